@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
-// Every number one may change: unit, permitted range, cost in octets of memory, clause. Profiles set the numbers that
-// `isDefined` names, from asconfig.json; relations between numbers are checked in memory.ts.
+// Every number one may change: unit, permitted range, cost in octets of memory, clause. A profile in asconfig.json sets
+// the numbers that `isDefined` names; relations between numbers are checked in memory.ts.
 
-// CONFIG: TCP_CONNECTIONS, simultaneous connections, unit=count, min=1, max=64, ram=TCB_OCTETS + 2 * ring each
+// --- sizes ----------------------------------------------------------------------------------------------------------
+
+// CONFIG: TCP_CONNECTIONS, simultaneous connections, unit=count, min=1, max=64, ram=TCB + both rings each
 export const TCP_CONNECTIONS: u32 = isDefined(CONNECTIONS) ? CONNECTIONS : 6;
 
-// CONFIG: TCP_LISTENERS, listening sockets, unit=count, min=1, max=16, ram=SOCKET_OCTETS each
+// CONFIG: TCP_LISTENERS, listening sockets, unit=count, min=4 (the programs), max=16, ram=one socket each
 export const TCP_LISTENERS: u32 = isDefined(LISTENERS) ? LISTENERS : 4;
 
 // CONFIG: RECEIVE_RING, receive ring of a connection, unit=octets, min=536, max=65535, ram=itself per connection
@@ -18,5 +20,98 @@ export const SEND_RING: u32 = isDefined(RING) ? RING : 4380;
 // CONFIG: LOCAL_MSS, largest segment we ask the peer to send (RFC 9293 §3.7.1), unit=octets, min=536, max=1460
 export const LOCAL_MSS: u32 = isDefined(MSS) ? MSS : 1460;
 
+// CONFIG: TCP_INTERVALS, runs of octets out of order that are kept per connection, unit=count, min=1, max=8, ram=8 each
+export const TCP_INTERVALS: u32 = 4;
+
+// CONFIG: ARP_ENTRIES, neighbours remembered, unit=count, min=2, max=64, ram=24 each
+export const ARP_ENTRIES: u32 = 8;
+
+// CONFIG: IO_BUFFER, staging area of the copying calls of a host, unit=octets, min=64, ram=itself
+export const IO_BUFFER: u32 = 512;
+
+// --- link -----------------------------------------------------------------------------------------------------------
+
 // CONFIG: PORT_LINK, 0 = the ENC28J60 over SPI, 1 = frames through memory, ram=3 * 1514 when 1
 export const PORT_LINK: u32 = isDefined(PORT) ? PORT : 0;
+
+// CONFIG: FRAMES_PER_POLL, frames received before timers and transmission have their turn, unit=count, min=1
+export const FRAMES_PER_POLL: u32 = 8;
+
+// --- ARP and ICMP ---------------------------------------------------------------------------------------------------
+
+// CONFIG: ARP_LIFETIME, time after which a neighbour is asked again, RFC 1122 §2.3.2.1 (about a minute), unit=ms
+export const ARP_LIFETIME: u32 = 60_000;
+
+// CONFIG: ARP_INTERVAL, time between two requests for one address, RFC 1122 §2.3.2.1 (at most one a second), unit=ms
+export const ARP_INTERVAL: u32 = 1_000;
+
+// CONFIG: ARP_ATTEMPTS, unanswered requests after which a neighbour is forgotten, unit=count
+export const ARP_ATTEMPTS: u32 = 3;
+
+// CONFIG: ICMP_ERROR_INTERVAL, shortest time between two ICMP errors that we send, RFC 1812 §4.3.2.8, unit=ms
+export const ICMP_ERROR_INTERVAL: u32 = 20;
+
+// CONFIG: IP_TTL, time to live of what we send (RFC 1122 §3.2.1.7), unit=hops, min=1, max=255
+export const IP_TTL: u32 = 64;
+
+// --- TCP ------------------------------------------------------------------------------------------------------------
+
+// CONFIG: DEFAULT_MSS, the peer's MSS when it names none (RFC 9293 §3.7.1), unit=octets
+export const DEFAULT_MSS: u32 = 536;
+
+// CONFIG: MIN_MSS, least segment a peer or a router can talk us down to, against floods of tiny segments, unit=octets
+export const MIN_MSS: u32 = 88;
+
+// CONFIG: RTO_INITIAL, RTO before any sample (RFC 6298 §2.1), unit=ms
+export const RTO_INITIAL: u32 = 1_000;
+
+// CONFIG: RTO_MIN, least RTO (RFC 6298 §2.4 asks for 1 s), unit=ms
+export const RTO_MIN: u32 = 1_000;
+
+// CONFIG: RTO_MAX, greatest RTO and greatest time between two window probes (RFC 6298 §2.5: at least 60 s), unit=ms
+export const RTO_MAX: u32 = 60_000;
+
+// CONFIG: RTO_AFTER_SYN_LOSS, RTO when the SYN had to be repeated (RFC 6298 §5.7), unit=ms
+export const RTO_AFTER_SYN_LOSS: u32 = 3_000;
+
+// CONFIG: R1, retransmissions of one segment after which IP is told (RFC 9293 §3.8.3: at least 3), unit=count
+export const R1: u32 = 3;
+
+// CONFIG: USER_TIMEOUT, R2: time without progress after which a connection is given up (at least 100 s), unit=ms
+export const USER_TIMEOUT: u32 = 120_000;
+
+// CONFIG: SYN_TIMEOUT, R2 of a SYN (RFC 9293 MUST-23: at least 180 s), unit=ms
+export const SYN_TIMEOUT: u32 = 180_000;
+
+// CONFIG: DELAYED_ACK, longest delay of an ACK (RFC 9293 §3.8.6.3: below 500 ms), unit=ms
+export const DELAYED_ACK: u32 = 100;
+
+// CONFIG: OVERRIDE_TIMEOUT, how long silly-window avoidance may hold text back (RFC 9293 §3.8.6.2.1: 100 … 1000), unit=ms
+export const OVERRIDE_TIMEOUT: u32 = 200;
+
+// CONFIG: MSL, maximum segment lifetime; TIME-WAIT lasts twice as long. RFC 9293 §3.4.2 says 2 minutes; common
+// practice is 30 s, and six connections are too few to sleep for four minutes. unit=ms
+export const MSL: u32 = 30_000;
+
+// CONFIG: FIN_WAIT_2_TIMEOUT, how long a connection that nobody owns waits for the peer's FIN, unit=ms
+export const FIN_WAIT_2_TIMEOUT: u32 = 60_000;
+
+// CONFIG: KEEPALIVE_IDLE, default idle time before the first keep-alive (RFC 9293 MUST-28: at least two hours), unit=s
+export const KEEPALIVE_IDLE: u32 = 7_200;
+
+// CONFIG: KEEPALIVE_INTERVAL, default time between two keep-alives, unit=s
+export const KEEPALIVE_INTERVAL: u32 = 75;
+
+// CONFIG: KEEPALIVE_COUNT, default number of unanswered keep-alives that end a connection, unit=count
+export const KEEPALIVE_COUNT: u32 = 9;
+
+// CONFIG: CHALLENGE_ACKS, challenge ACKs per connection and second (RFC 5961 §7), unit=count
+export const CHALLENGE_ACKS: u32 = 5;
+
+// --- programs -------------------------------------------------------------------------------------------------------
+
+// CONFIG: PROGRAM_IDLE, idle time after which a program's connection is probed by keep-alives, unit=s
+export const PROGRAM_IDLE: u32 = 60;
+
+// CONFIG: HTTP_IDLE, time without progress after which the HTTP server closes a connection, unit=ms
+export const HTTP_IDLE: u32 = 15_000;

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MIT
+// IPv4 header, RFC 791 §3.1.
+//   0                   1                   2                   3
+//   0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1
+//  |version|  IHL  |      TOS      |         total length          |
+//  |        identification         |flags|     fragment offset     |
+//  |      TTL      |   protocol    |        header checksum        |
+//  |                        source address                         |
+//  |                      destination address                      |
+import { Net } from './net';
+
+const VERSION_IHL: usize = 0;
+const TOS: usize = 1;
+const TOTAL_LENGTH: usize = 2;
+const IDENTIFICATION: usize = 4;
+const FRAGMENT: usize = 6;
+const TTL: usize = 8;
+const PROTOCOL: usize = 9;
+const CHECKSUM: usize = 10;
+const SOURCE: usize = 12;
+const DESTINATION: usize = 16;
+
+/** Octets of a header without options. */
+export const IPV4_HEADER: u32 = 20;
+
+export enum Protocol {
+  Icmp = 1,
+  Tcp = 6,
+  Udp = 17,
+}
+
+/** An IPv4 header at an address. `headerLen` tells whether it is one; ip/ipv4.ts holds all checks. */
+// prettier-ignore
+@final @unmanaged
+export class Ipv4Header {
+  @inline static at(p: usize): Ipv4Header { return changetype<Ipv4Header>(p); }
+  @inline private get p(): usize { return changetype<usize>(this); }
+
+  @inline get version(): u32 { return load<u8>(this.p, VERSION_IHL) >> 4; }
+  /** Octets. */
+  @inline get headerLen(): u32 { return (<u32>load<u8>(this.p, VERSION_IHL) & 15) << 2; }
+  @inline setVersionAndHeaderLen(len: u32): void { store<u8>(this.p, 0x40 | (len >>> 2), VERSION_IHL); }
+  @inline get tos(): u32 { return load<u8>(this.p, TOS); }
+  @inline setTos(v: u32): void { store<u8>(this.p, v, TOS); }
+  /** Octets, header included. */
+  @inline get totalLen(): u32 { return Net.u16(this.p + TOTAL_LENGTH); }
+  @inline setTotalLen(v: u32): void { Net.setU16(this.p + TOTAL_LENGTH, v); }
+  @inline setIdentification(v: u32): void { Net.setU16(this.p + IDENTIFICATION, v); }
+  /** More fragments, or a fragment offset: not a whole datagram. */
+  @inline get isFragment(): bool { return (load<u16>(this.p, FRAGMENT) & 0xff3f) != 0; }
+  /** Not the first fragment. */
+  @inline get hasOffset(): bool { return (load<u16>(this.p, FRAGMENT) & 0xff1f) != 0; }
+  @inline get dontFragment(): bool { return (load<u8>(this.p, FRAGMENT) & 0x40) != 0; }
+  @inline setDontFragment(v: bool): void { store<u16>(this.p, v ? 0x0040 : 0, FRAGMENT); }
+  @inline get ttl(): u32 { return load<u8>(this.p, TTL); }
+  @inline setTtl(v: u32): void { store<u8>(this.p, v, TTL); }
+  @inline get protocol(): u32 { return load<u8>(this.p, PROTOCOL); }
+  @inline setProtocol(v: u32): void { store<u8>(this.p, v, PROTOCOL); }
+  @inline setChecksum(v: u32): void { Net.setU16(this.p + CHECKSUM, v); }
+  @inline get source(): u32 { return Net.u32(this.p + SOURCE); }
+  @inline setSource(v: u32): void { Net.setU32(this.p + SOURCE, v); }
+  @inline get destination(): u32 { return Net.u32(this.p + DESTINATION); }
+  @inline setDestination(v: u32): void { Net.setU32(this.p + DESTINATION, v); }
+}

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+// TCP header, RFC 9293 §3.1.
+//   0                   1                   2                   3
+//   0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1
+//  |          source port          |       destination port        |
+//  |                        sequence number                        |
+//  |                     acknowledgment number                     |
+//  |  len  | rsvd  |    control    |            window             |
+//  |           checksum            |        urgent pointer         |
+import { Net } from './net';
+
+const SRC_PORT: usize = 0;
+const DST_PORT: usize = 2;
+const SEQ: usize = 4;
+const ACK: usize = 8;
+const DATA_OFFSET: usize = 12;
+const CONTROL: usize = 13;
+const WINDOW: usize = 14;
+const CHECKSUM: usize = 16;
+const URGENT: usize = 18;
+
+/** Octets of a header without options. */
+export const TCP_HEADER: u32 = 20;
+
+/** Control bits, RFC 9293 §3.1. */
+export enum Control {
+  FIN = 1,
+  SYN = 2,
+  RST = 4,
+  PSH = 8,
+  ACK = 16,
+  URG = 32,
+}
+
+/** A TCP header at an address. `headerLen` is to be checked first: tcp/segment.ts. */
+// prettier-ignore
+@final @unmanaged
+export class TcpHeader {
+  @inline static at(p: usize): TcpHeader { return changetype<TcpHeader>(p); }
+  @inline private get p(): usize { return changetype<usize>(this); }
+
+  /** Both ports as they lie in memory: the sender's in the low half, octets exchanged. */
+  @inline get portsKey(): u32 { return load<u32>(this.p, SRC_PORT); }
+  @inline get srcPort(): u32 { return Net.u16(this.p + SRC_PORT); }
+  @inline setSrcPort(v: u32): void { Net.setU16(this.p + SRC_PORT, v); }
+  @inline get dstPort(): u32 { return Net.u16(this.p + DST_PORT); }
+  @inline setDstPort(v: u32): void { Net.setU16(this.p + DST_PORT, v); }
+  @inline get seq(): u32 { return Net.u32(this.p + SEQ); }
+  @inline setSeq(v: u32): void { Net.setU32(this.p + SEQ, v); }
+  @inline get ack(): u32 { return Net.u32(this.p + ACK); }
+  @inline setAck(v: u32): void { Net.setU32(this.p + ACK, v); }
+  /** Octets, options included. */
+  @inline get headerLen(): u32 { return (<u32>load<u8>(this.p, DATA_OFFSET) >> 4) << 2; }
+  @inline get control(): u32 { return load<u8>(this.p, CONTROL); }
+  /** Header length in octets and control bits, the reserved bits zero. */
+  @inline setHeaderLenAndControl(len: u32, control: u32): void { store<u16>(this.p, (len << 2) | (control << 8), DATA_OFFSET); }
+  @inline get window(): u32 { return Net.u16(this.p + WINDOW); }
+  @inline setWindow(v: u32): void { Net.setU16(this.p + WINDOW, v); }
+  @inline setChecksum(v: u32): void { Net.setU16(this.p + CHECKSUM, v); }
+  @inline get urgent(): u32 { return Net.u16(this.p + URGENT); }
+  @inline setUrgent(v: u32): void { Net.setU16(this.p + URGENT, v); }
+}
