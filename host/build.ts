@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: MIT
+// Compiles the module's profiles, the targets of asconfig.json, into build/. Two compilers run at a time. A build is
+// known by the hash of everything that goes into it, so nothing is compiled twice; each module is checked by V8, because
+// wasm3 has no validator, and takes its place whole, because others may be reading the old one.
+//
+//   tsx host/build.ts               all profiles, and says so
+//   tsx host/build.ts --if-needed   the same, silent when there is nothing to do
+
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+/** The top of the repository. */
+export const ROOT = fileURLToPath(new URL('..', import.meta.url));
+
+/** Where the modules are built. */
+export const BUILD = join(ROOT, 'build');
+
+/** The entry of each product; `build/<profile>.wasm` is what comes of it. Its options stand in asconfig.json. */
+export const PROFILES: Readonly<Record<string, string>> = {
+  sandwire: 'assembly/index.ts',
+  debug: 'assembly/index.ts',
+  tiny: 'assembly/index.ts',
+  port: 'assembly/port.ts',
+  'tiny-port': 'assembly/port.ts',
+  'large-port': 'assembly/port.ts',
+};
+
+const COMPILERS = 2;
+const ASC = createRequire(import.meta.url).resolve('assemblyscript/bin/asc.js');
+const run = promisify(execFile);
+
+/** What the compiler said: one or more errors, with file and line. */
+export class CompileError extends Error {
+  override name = 'CompileError';
+}
+
+/**
+ * Compile one entry as a target of asconfig.json into `outFile`, validate it, and put it there in one step.
+ * Throws CompileError. Paths are relative to the repository; `extra` are further options of asc.
+ */
+export async function compile(entry: string, target: string, outFile: string, extra: string[] = []): Promise<void> {
+  const draft = `${outFile}.${process.pid}`;
+  const options = ['--target', target, '--outFile', draft, ...extra];
+  try {
+    await run(process.execPath, [ASC, entry, ...options], { cwd: ROOT }).catch((error: unknown) => {
+      throw new CompileError(`${entry} (${target}): ${(error as { stderr: string }).stderr.trim()}`);
+    });
+    if (!WebAssembly.validate(await readFile(join(ROOT, draft)))) {
+      throw new CompileError(`${entry} (${target}): not a valid module`);
+    }
+    await rename(join(ROOT, draft), join(ROOT, outFile));
+  } finally {
+    await rm(join(ROOT, draft), { force: true });
+  }
+}
+
+/** Hash of all that a build is made from: the sources, the options, the transform and the compiler. */
+async function fingerprint(): Promise<string> {
+  const sources = (await readdir(join(ROOT, 'assembly'), { recursive: true }))
+    .filter((name) => name.endsWith('.ts') && !name.endsWith('.d.ts'))
+    .sort()
+    .map((name) => join('assembly', name));
+  const hash = createHash('sha256');
+  for (const name of [...sources, 'asconfig.json', 'host/ascii-transform.mjs', 'host/build.ts', 'package.json']) {
+    hash.update(name).update(await readFile(join(ROOT, name)));
+  }
+  return hash.digest('hex');
+}
+
+/**
+ * Build every profile whose sources have changed since its last build. Returns their names. Throws the CompileError of
+ * the first that fails, when all are done; a module that does not compile is taken away, so that nobody runs an old one.
+ */
+export async function build(): Promise<string[]> {
+  await mkdir(BUILD, { recursive: true });
+  const current = await fingerprint();
+  const stamp = (profile: string): string => join(BUILD, `${profile}.stamp`);
+  const stamps = await Promise.all(
+    Object.keys(PROFILES).map(async (profile) => ({
+      profile,
+      built: (await readFile(stamp(profile), 'utf8').catch(() => '')) === current,
+    })),
+  );
+  const stale = stamps.filter(({ built }) => !built).map(({ profile }) => profile);
+  const queue = [...stale];
+  const errors: unknown[] = [];
+  const worker = async (): Promise<void> => {
+    for (let profile = queue.shift(); profile !== undefined; profile = queue.shift()) {
+      try {
+        await compile(PROFILES[profile]!, profile, `build/${profile}.wasm`);
+        await writeFile(stamp(profile), current);
+      } catch (error) {
+        errors.push(error);
+        await rm(join(BUILD, `${profile}.wasm`), { force: true });
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: COMPILERS }, worker));
+  if (errors.length > 0) throw errors[0];
+  return stale;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const quiet = process.argv.includes('--if-needed');
+  try {
+    const built = await build();
+    if (built.length > 0) console.error(`built ${built.join(', ')}`);
+    else if (!quiet) console.error('nothing to build');
+  } catch (error) {
+    if (!(error instanceof CompileError)) throw error;
+    console.error(error.message);
+    process.exitCode = 1;
+  }
+}
