@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: MIT
+# Two builds of one addon: wasm3 as it is, and wasm3 that counts the operations it dispatches. The sources of wasm3
+# come from the package `wasm3-source`; its m3_api_*.c (WASI and tracing) are left out.
+{
+  "variables": {
+    "m3": "<!(node -p \"require('path').relative('.', require('path').dirname(require.resolve('wasm3-source/package.json'))).replace(/\\\\\\\\/g, '/') + '/cpp'\")"
+  },
+  "target_defaults": {
+    "include_dirs": ["<(m3)"],
+    "defines": ["NAPI_VERSION=8"],
+    "cflags": ["-fno-strict-aliasing", "-fvisibility=hidden", "-Wno-unused", "-Wno-extra"],
+    "xcode_settings": { "OTHER_CFLAGS": ["-fno-strict-aliasing", "-fvisibility=hidden"] },
+    "sources": [
+      "binding.c",
+      "<(m3)/m3_bind.c",
+      "<(m3)/m3_code.c",
+      "<(m3)/m3_core.c",
+      "<(m3)/m3_env.c",
+      "<(m3)/m3_exec.c",
+      "<(m3)/m3_function.c",
+      "<(m3)/m3_info.c",
+      "<(m3)/m3_module.c",
+      "<(m3)/m3_parse.c"
+    ]
+  },
+  "targets": [
+    { "target_name": "wasm3", "sources": ["<(m3)/m3_compile.c"] },
+    { "target_name": "wasm3_counting", "sources": ["counting_compile.c"], "defines": ["COUNT_OPERATIONS"] }
+  ]
+}
