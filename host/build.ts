@@ -32,6 +32,8 @@ export const PROFILES: Readonly<Record<string, string>> = {
 
 const COMPILERS = 2;
 const ASC = createRequire(import.meta.url).resolve('assemblyscript/bin/asc.js');
+// Not in asconfig.json: from there asc takes a relative path for the name of a package.
+const TRANSFORM = './host/ascii-transform.mjs';
 const run = promisify(execFile);
 
 /** What the compiler said: one or more errors, with file and line. */
@@ -45,12 +47,12 @@ export class CompileError extends Error {
  */
 export async function compile(entry: string, target: string, outFile: string, extra: string[] = []): Promise<void> {
   const draft = `${outFile}.${process.pid}`;
-  const options = ['--target', target, '--outFile', draft, ...extra];
+  const options = ['--target', target, '--outFile', draft, '--transform', TRANSFORM, ...extra];
   try {
     await run(process.execPath, [ASC, entry, ...options], { cwd: ROOT }).catch((error: unknown) => {
       throw new CompileError(`${entry} (${target}): ${(error as { stderr: string }).stderr.trim()}`);
     });
-    if (!WebAssembly.validate(await readFile(join(ROOT, draft)))) {
+    if (!WebAssembly.validate(new Uint8Array(await readFile(join(ROOT, draft))))) {
       throw new CompileError(`${entry} (${target}): not a valid module`);
     }
     await rename(join(ROOT, draft), join(ROOT, outFile));
@@ -66,7 +68,7 @@ async function fingerprint(): Promise<string> {
     .sort()
     .map((name) => join('assembly', name));
   const hash = createHash('sha256');
-  for (const name of [...sources, 'asconfig.json', 'host/ascii-transform.mjs', 'host/build.ts', 'package.json']) {
+  for (const name of [...sources, 'asconfig.json', TRANSFORM, 'host/build.ts', 'package.json']) {
     hash.update(name).update(await readFile(join(ROOT, name)));
   }
   return hash.digest('hex');
