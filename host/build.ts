@@ -33,7 +33,7 @@ export const PROFILES: Readonly<Record<string, string>> = {
 const COMPILERS = 2;
 const ASC = createRequire(import.meta.url).resolve('assemblyscript/bin/asc.js');
 // Not in asconfig.json: from there asc takes a relative path for the name of a package.
-const TRANSFORM = './host/ascii-transform.mjs';
+export const TRANSFORM = './host/ascii-transform.mjs';
 const run = promisify(execFile);
 
 /** What the compiler said: one or more errors, with file and line. */
