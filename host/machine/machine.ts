@@ -3,8 +3,8 @@
 // wasm3 are interchangeable here, to the octet. Left out: what the imports do (hal.ts) and what the exports mean
 // (stack.ts).
 
-import { instantiateV8 } from './v8.ts';
-import { instantiateWasm3 } from './wasm3.ts';
+import { exportsOnV8 } from './v8.ts';
+import { exportsOnWasm3 } from './wasm3.ts';
 
 /** `wasm3-counting` is wasm3 that counts its operations: see `ops` of `wasm3-binding/counting`. */
 export const ENGINES = ['v8', 'wasm3', 'wasm3-counting'] as const;
@@ -14,7 +14,9 @@ export type Engine = (typeof ENGINES)[number];
 export type ExportedFunction = (...operands: number[]) => number;
 
 /** Functions by module and name. What one throws reaches the caller of the export unchanged. */
-export type Imports = Readonly<Record<string, Readonly<Record<string, (...operands: number[]) => number | void>>>>;
+export type Imports = Readonly<
+  Record<string, Readonly<Record<string, (...operands: number[]) => number | void>>>
+>;
 
 export interface Machine {
   /** The exported functions alone. */
@@ -31,19 +33,22 @@ export interface MachineOptions {
   memoryLimit?: number;
 }
 
-/** Run `bytes` on `engine`. Throws what the engine throws: not a module, an import missing, a trap in the start function. */
+/**
+ * Run `bytes` on `engine`. Throws what the engine throws: not a module, an import missing, a trap in the start function;
+ * and TypeError when no `memory` is exported.
+ */
 export function instantiate(
   engine: Engine,
   bytes: Uint8Array,
   imports: Imports,
   options: MachineOptions = {},
 ): Machine {
-  switch (engine) {
-    case 'v8':
-      return instantiateV8(bytes, imports);
-    case 'wasm3':
-      return instantiateWasm3(bytes, imports, options, false);
-    case 'wasm3-counting':
-      return instantiateWasm3(bytes, imports, options, true);
-  }
+  const exports =
+    engine === 'v8'
+      ? exportsOnV8(bytes, imports)
+      : exportsOnWasm3(bytes, imports, options, engine === 'wasm3-counting');
+  const memory = exports.memory as Machine['memory'] | undefined;
+  if (!(memory?.buffer instanceof ArrayBuffer)) throw new TypeError('the module exports no memory');
+  const functions = Object.entries(exports).filter(([, value]) => typeof value === 'function');
+  return { exports: Object.fromEntries(functions) as Record<string, ExportedFunction>, memory };
 }

@@ -55,7 +55,7 @@ class Reader {
 
   /** The elements of the section `id`, each read by `element`; none when it is absent. */
   section(id, element) {
-    for (this.at = 8; this.at < this.bytes.length; ) {
+    for (this.at = 8; this.at < this.bytes.length;) {
       const found = this.byte();
       const size = this.u32();
       if (found === id) return Array.from({ length: this.u32() }, () => element());
@@ -75,7 +75,11 @@ class Reader {
   }
 
   exports() {
-    return this.section(EXPORT_SECTION, () => ({ name: this.name(), kind: KINDS[this.byte()], index: this.u32() }));
+    return this.section(EXPORT_SECTION, () => ({
+      name: this.name(),
+      kind: KINDS[this.byte()],
+      index: this.u32(),
+    }));
   }
 }
 
@@ -102,7 +106,9 @@ export function engine(load) {
     #exports;
 
     constructor(source) {
-      const view = ArrayBuffer.isView(source) ? new Uint8Array(source.buffer, source.byteOffset, source.byteLength) : source;
+      const view = ArrayBuffer.isView(source)
+        ? new Uint8Array(source.buffer, source.byteOffset, source.byteLength)
+        : source;
       this.#bytes = new Uint8Array(view).slice();
       // wasm3 has no validator and trusts what it reads.
       if (!WebAssembly.validate(this.#bytes)) throw failure('WASM3_COMPILE', reason(this.#bytes));
@@ -195,8 +201,10 @@ function checkRange(name, value, min, max) {
 
 /** The function for one import. */
 function link({ module, name, kind }, imports) {
-  if (kind !== 'function') throw failure('WASM3_LINK', `${module}.${name} is a ${kind}: wasm3 imports functions only`);
+  if (kind !== 'function')
+    throw failure('WASM3_LINK', `${module}.${name} is a ${kind}: wasm3 imports functions only`);
   const value = imports[module]?.[name];
-  if (typeof value !== 'function') throw failure('WASM3_LINK', `no function for the import ${module}.${name}`);
+  if (typeof value !== 'function')
+    throw failure('WASM3_LINK', `no function for the import ${module}.${name}`);
   return value;
 }

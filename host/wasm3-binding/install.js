@@ -11,7 +11,9 @@ function headersBesideNode() {
   const prefix = dirname(dirname(process.execPath));
   try {
     const text = readFileSync(join(prefix, 'include', 'node', 'node_version.h'), 'utf8');
-    const version = ['MAJOR', 'MINOR', 'PATCH'].map((part) => new RegExp(`define NODE_${part}_VERSION (\\d+)`).exec(text)?.[1]);
+    const version = ['MAJOR', 'MINOR', 'PATCH'].map(
+      (part) => new RegExp(`define NODE_${part}_VERSION (\\d+)`).exec(text)?.[1],
+    );
     return version.join('.') === process.versions.node ? prefix : undefined;
   } catch {
     return undefined;
