@@ -12,7 +12,7 @@ import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promise
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
+import { parseArgs, promisify } from 'node:util';
 
 /** The top of the repository. */
 export const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -45,7 +45,12 @@ export class CompileError extends Error {
  * Compile one entry as a target of asconfig.json into `outFile`, validate it, and put it there in one step.
  * Throws CompileError. Paths are relative to the repository; `extra` are further options of asc.
  */
-export async function compile(entry: string, target: string, outFile: string, extra: string[] = []): Promise<void> {
+export async function compile(
+  entry: string,
+  target: string,
+  outFile: string,
+  extra: string[] = [],
+): Promise<void> {
   const draft = `${outFile}.${process.pid}`;
   const options = ['--target', target, '--outFile', draft, '--transform', TRANSFORM, ...extra];
   try {
@@ -108,14 +113,13 @@ export async function build(): Promise<string[]> {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const quiet = process.argv.includes('--if-needed');
   try {
+    const quiet = parseArgs({ options: { 'if-needed': { type: 'boolean' } } }).values['if-needed'];
     const built = await build();
     if (built.length > 0) console.error(`built ${built.join(', ')}`);
     else if (!quiet) console.error('nothing to build');
   } catch (error) {
-    if (!(error instanceof CompileError)) throw error;
-    console.error(error.message);
+    console.error((error as Error).message);
     process.exitCode = 1;
   }
 }

@@ -25,7 +25,10 @@ export function importsIn(file: string, source: string): Import[] {
     return /\.[cm]?[jt]s$/.test(path) ? path : `${path}.ts`;
   };
   return [
-    ...[...source.matchAll(STATEMENT)].map(([, type, name]) => ({ target: resolve(name!), typeOnly: type !== undefined })),
+    ...[...source.matchAll(STATEMENT)].map(([, type, name]) => ({
+      target: resolve(name!),
+      typeOnly: type !== undefined,
+    })),
     ...[...source.matchAll(DYNAMIC)].map(([, name]) => ({ target: resolve(name!), typeOnly: false })),
   ];
 }
