@@ -37,6 +37,23 @@ export const PORT_LINK: u32 = isDefined(PORT) ? PORT : 0;
 // CONFIG: FRAMES_PER_POLL, frames received before timers and transmission have their turn, unit=count, min=1
 export const FRAMES_PER_POLL: u32 = 8;
 
+// CONFIG: LINK_FULL_DUPLEX, 0 = half, 1 = full, where both ends are set to it: the ENC28J60 cannot negotiate, and to a
+// partner that can it looks like a half-duplex station
+export const LINK_FULL_DUPLEX: u32 = isDefined(FULL_DUPLEX) ? FULL_DUPLEX : 0;
+
+// CONFIG: LINK_POLL, longest time between two looks at the chip: how long a frame can wait of which INT does not tell
+// (ENC28J60 erratum 6), unit=ms, min=1
+export const LINK_POLL: u32 = 20;
+
+// CONFIG: LINK_AUDIT, time between two audits of the chip and of the link's state, unit=ms, min=100
+export const LINK_AUDIT: u32 = 1_000;
+
+// CONFIG: LINK_CHECK, the same while the link is down, and the shortest after a change of it, unit=ms, min=10
+export const LINK_CHECK: u32 = 100;
+
+// CONFIG: LINK_RETRY, pause before a chip that does not answer, or was started a moment ago, is started again, unit=ms
+export const LINK_RETRY: u32 = 1_000;
+
 // --- ARP and ICMP ---------------------------------------------------------------------------------------------------
 
 // CONFIG: ARP_LIFETIME, time after which a neighbour is asked again, RFC 1122 §2.3.2.1 (about a minute), unit=ms
@@ -60,7 +77,7 @@ export const IP_TTL: u32 = 64;
 export const DEFAULT_MSS: u32 = 536;
 
 // CONFIG: MIN_MSS, least segment a peer or a router can talk us down to, against floods of tiny segments, unit=octets
-export const MIN_MSS: u32 = 88;
+export const MIN_MSS: u32 = 48;
 
 // CONFIG: RTO_INITIAL, RTO before any sample (RFC 6298 §2.1), unit=ms
 export const RTO_INITIAL: u32 = 1_000;

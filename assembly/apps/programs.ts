@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: MIT
+// The programs on the board and when they run: each has a port and a function that serves one socket. A program is called
+// for a socket when something is new there, or when the deadline comes that it set in `socket.at`. Programs use the calls
+// of socket/ like anybody; their sockets cannot be reached by the host.
+
+import { PROGRAM_IDLE } from '../config';
+import { SOCKET_COUNT } from '../memory';
+import { Option } from '../socket/options';
+import { Kind, Socket } from '../socket/socket';
+import { Sockets } from '../socket/sockets';
+import { Flag } from '../tcp/tcb';
+import { Tcbs } from '../tcp/tcbs';
+import { Time } from '../time';
+import { Chargen } from './chargen';
+import { Discard } from './discard';
+import { Echo } from './echo';
+import { Http } from './http';
+
+/** Numbers of the programs; 0 is the host. */
+enum Program {
+  Host,
+  Echo,
+  Discard,
+  Chargen,
+  Http,
+}
+
+export abstract class Programs {
+  static start(): void {
+    Programs.listen(Program.Echo, 7);
+    Programs.listen(Program.Discard, 9);
+    Programs.listen(Program.Chargen, 19);
+    Programs.listen(Program.Http, 80);
+  }
+
+  /** Something is new somewhere: serve the sockets that it concerns. */
+  static run(): void {
+    for (let i: u32 = 0; i < SOCKET_COUNT; i++) {
+      const socket = Sockets.at(i);
+      if (socket.program == Program.Host) continue;
+      if (socket.kind == Kind.Listener) {
+        Programs.accept(socket);
+      } else if (socket.kind == Kind.Connection) {
+        const tcb = Sockets.tcb(socket);
+        if (!tcb.has(Flag.News)) continue;
+        tcb.clear(Flag.News);
+        Programs.serve(socket);
+      }
+    }
+  }
+
+  /** Serve the sockets whose deadline has come. */
+  static timers(): void {
+    for (let i: u32 = 0; i < SOCKET_COUNT; i++) {
+      const socket = Sockets.at(i);
+      if (Time.due(socket.at)) Programs.serve(socket);
+    }
+  }
+
+  private static listen(program: Program, port: u32): void {
+    const socket = Sockets.at(<u32>Sockets.open(program));
+    Sockets.bind(socket, 0, port);
+    Sockets.setOption(socket, Option.SO_KEEPALIVE, 1);
+    Sockets.listen(socket, i32.MAX_VALUE);
+  }
+
+  private static accept(listener: Socket): void {
+    while (true) {
+      const number = Sockets.accept(listener);
+      if (number < 0) return;
+      // A client that has vanished must not hold one of a few connections.
+      Sockets.setOption(Sockets.at(<u32>number), Option.TCP_KEEPIDLE, PROGRAM_IDLE);
+    }
+  }
+
+  private static serve(socket: Socket): void {
+    switch (socket.program) {
+      case Program.Echo:
+        Echo.serve(socket);
+        break;
+      case Program.Discard:
+        Discard.serve(socket);
+        break;
+      case Program.Chargen:
+        Chargen.serve(socket);
+        break;
+      case Program.Http:
+        Http.serve(socket);
+        break;
+      default:
+        break;
+    }
+  }
+}

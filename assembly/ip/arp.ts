@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: MIT
+// Address resolution, RFC 826 with RFC 1122 §2.3.2 and the announcement and the defence of RFC 5227. Nothing is queued
+// while an address is asked for: who wanted to send finds out with the next `resolve` that the answer has come. An entry
+// that was used is asked for again when it has aged, and stays in use meanwhile; no connection ever waits for that.
+// Left out: probing before the address is used (RFC 5227 §2.1), proxy ARP.
+
+import { ARP_ATTEMPTS, ARP_ENTRIES, ARP_INTERVAL, ARP_LIFETIME } from '../config';
+import { Counter, Counters } from '../counters';
+import { Link } from '../link/link';
+import { ARP, REPLY, RX_NETWORK } from '../memory';
+import { Time } from '../time';
+import { ARP_PACKET, ArpOpcode, ArpPacket } from '../wire/arp';
+import { ETHERNET_HEADER, EtherType, EthernetHeader } from '../wire/ethernet';
+import { host } from './host';
+import { Outgoing } from './outgoing';
+
+/** What is known of one neighbour. */
+@final
+@unmanaged
+class Neighbour {
+  /** 0 = the entry is free. */
+  address: u32;
+  macHigh: u32;
+  macLow: u32;
+  /** 1 = the MAC address is known. */
+  known: u32;
+  /** When to ask (again). */
+  at: u32;
+  /** Requests without an answer. */
+  attempts: u32;
+  /** 1 = looked up since it was last heard of. */
+  used: u32;
+}
+
+const NEIGHBOUR: usize = offsetof<Neighbour>();
+const END: usize = ARP + <usize>ARP_ENTRIES * NEIGHBOUR;
+/** The entry that was found last: most look-ups are for one peer. */
+const RECENT: usize = END;
+/** When the address was last announced or defended. */
+const ANNOUNCED: usize = END + 4;
+
+/** Octets of ARP's memory. */
+export const ARP_OCTETS: usize = ARP_ENTRIES * 28 + 8;
+
+const BROADCAST_HIGH: u32 = 0xffff;
+const BROADCAST_LOW: u32 = 0xffffffff;
+
+export abstract class Arp {
+  static start(): void {
+    memory.fill(ARP, 0, ARP_OCTETS);
+    store<u32>(RECENT, <u32>ARP);
+  }
+
+  /** Say who has our address, to nobody in particular: RFC 5227 §2.3. */
+  static announce(): void {
+    store<u32>(ANNOUNCED, Time.now | 1);
+    Arp.request(host.address);
+  }
+
+  /**
+   * Put the MAC address of the neighbour `address` into the frame's destination. False when it is not known: then it
+   * has been asked for, and is again every ARP_INTERVAL as long as somebody resolves it.
+   */
+  static resolve(address: u32, outgoing: Outgoing): bool {
+    let n = changetype<Neighbour>(<usize>load<u32>(RECENT));
+    if (n.address != address) {
+      n = Arp.find(address);
+      if (changetype<usize>(n) == 0) {
+        Arp.ask(address);
+        return false;
+      }
+      store<u32>(RECENT, <u32>changetype<usize>(n));
+    }
+    n.used = 1;
+    if (!n.known) return false;
+    outgoing.ethernet.setDestination(n.macHigh, n.macLow);
+    return true;
+  }
+
+  /** TCP got no answer from beyond `address` for a while (R1, RFC 9293 §3.8.3): ask for it anew. */
+  static suspect(address: u32): void {
+    const n = Arp.find(address);
+    if (changetype<usize>(n) == 0 || !n.known || n.attempts != 0) return;
+    n.used = 1;
+    n.at = Time.after(0);
+  }
+
+  /** Take in the ARP packet that follows the Ethernet header. True when a neighbour was learnt or refreshed. */
+  static receive(len: u32): bool {
+    if (len < ARP_PACKET) {
+      Counters.add(Counter.ArpMalformed);
+      return false;
+    }
+    Link.read(RX_NETWORK, ARP_PACKET);
+    if (!ArpPacket.check(RX_NETWORK, len)) {
+      Counters.add(Counter.ArpMalformed);
+      return false;
+    }
+    const packet = ArpPacket.at(RX_NETWORK);
+    const opcode = packet.opcode;
+    const sender = packet.senderIp;
+    if (opcode == ArpOpcode.Request) Counters.add(Counter.ArpRequestsIn);
+    else if (opcode == ArpOpcode.Reply) Counters.add(Counter.ArpRepliesIn);
+    else {
+      Counters.add(Counter.ArpMalformed);
+      return false;
+    }
+    if (sender == host.address) {
+      // Our own packets do not come back: somebody else has our address. RFC 5227 §2.4 (b): defend it, every 10 s at most.
+      Counters.add(Counter.ArpConflict);
+      if (<i32>(Time.now - load<u32>(ANNOUNCED)) >= 10_000) Arp.announce();
+      return false;
+    }
+    const forUs = packet.targetIp == host.address;
+    const learnt = host.isUnicast(sender) && host.isOnLink(sender) && Arp.merge(packet, forUs);
+    if (forUs && opcode == ArpOpcode.Request) {
+      const macHigh = packet.senderMacHigh;
+      const macLow = packet.senderMacLow;
+      Arp.send(ArpOpcode.Reply, macHigh, macLow, macHigh, macLow, sender);
+      Counters.add(Counter.ArpRepliesOut);
+    }
+    return learnt;
+  }
+
+  /** Entries that have aged are asked for again; those that nobody used or that do not answer are forgotten. */
+  static timers(): void {
+    for (let p: usize = ARP; p < END; p += NEIGHBOUR) {
+      const n = changetype<Neighbour>(p);
+      if (n.address == 0 || !Time.due(n.at)) continue;
+      if (n.used == 0 || n.attempts == ARP_ATTEMPTS) {
+        if (!n.known) Counters.add(Counter.ArpUnresolved);
+        n.address = 0;
+      } else if (Link.maySend()) {
+        n.attempts += 1;
+        n.at = Time.after(ARP_INTERVAL);
+        Arp.request(n.address);
+      } else {
+        n.at = Time.after(1);
+      }
+    }
+  }
+
+  private static find(address: u32): Neighbour {
+    for (let p: usize = ARP; p < END; p += NEIGHBOUR) {
+      if (changetype<Neighbour>(p).address == address) return changetype<Neighbour>(p);
+    }
+    return changetype<Neighbour>(0);
+  }
+
+  private static ask(address: u32): void {
+    const n = Arp.take();
+    n.address = address;
+    n.known = 0;
+    n.used = 1;
+    n.attempts = 0;
+    n.at = Time.after(0);
+    if (!Link.maySend()) return;
+    n.attempts = 1;
+    n.at = Time.after(ARP_INTERVAL);
+    Arp.request(address);
+  }
+
+  /** RFC 826, reception: an entry that exists is refreshed by any packet; a new one is made only if we were asked. */
+  private static merge(packet: ArpPacket, forUs: bool): bool {
+    const sender = packet.senderIp;
+    let n = Arp.find(sender);
+    if (changetype<usize>(n) == 0) {
+      if (!forUs) return false;
+      n = Arp.take();
+      n.address = sender;
+      n.used = 0;
+    }
+    const macHigh = packet.senderMacHigh;
+    if (macHigh & 0x100) return false; // a group address is nobody's
+    n.macHigh = macHigh;
+    n.macLow = packet.senderMacLow;
+    n.known = 1;
+    n.used = 0;
+    n.attempts = 0;
+    n.at = Time.after(ARP_LIFETIME);
+    return true;
+  }
+
+  /** A free entry, or the one that would be asked for first. */
+  private static take(): Neighbour {
+    let oldest = changetype<Neighbour>(ARP);
+    for (let p: usize = ARP; p < END; p += NEIGHBOUR) {
+      const n = changetype<Neighbour>(p);
+      if (n.address == 0) return n;
+      if (<i32>(n.at - oldest.at) < 0) oldest = n;
+    }
+    return oldest;
+  }
+
+  private static request(address: u32): void {
+    Arp.send(ArpOpcode.Request, BROADCAST_HIGH, BROADCAST_LOW, 0, 0, address);
+    Counters.add(Counter.ArpRequestsOut);
+  }
+
+  private static send(opcode: ArpOpcode, toHigh: u32, toLow: u32, targetHigh: u32, targetLow: u32, targetIp: u32): void {
+    if (!Link.maySend()) return;
+    const header = EthernetHeader.at(REPLY);
+    header.setDestination(toHigh, toLow);
+    header.setSource(host.macHigh, host.macLow);
+    header.setType(EtherType.Arp);
+    ArpPacket.at(REPLY + ETHERNET_HEADER).emit(
+      opcode,
+      host.macHigh,
+      host.macLow,
+      host.address,
+      targetHigh,
+      targetLow,
+      targetIp,
+    );
+    Link.write(0, REPLY, ETHERNET_HEADER + ARP_PACKET);
+    Link.send(ETHERNET_HEADER + ARP_PACKET);
+  }
+}

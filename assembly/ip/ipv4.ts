@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: MIT
+// IPv4, RFC 791 with the checks of RFC 1122 §3.2.1. Incoming: the header is read and judged, and what it says is left in
+// `datagram`; the transport reads on from the link. Outgoing: templates, so that a segment costs one sum.
+// Left out: fragments (dropped and counted), options (skipped), forwarding, source routes, multicast.
+
+import { IP_TTL } from '../config';
+import { Counter, Counters } from '../counters';
+import { Link } from '../link/link';
+import { DATAGRAM, RX_ETHERNET, RX_NETWORK } from '../memory';
+import { Checksum } from '../wire/checksum';
+import { ETHERNET_HEADER, EtherType, EthernetHeader } from '../wire/ethernet';
+import { IPV4_HEADER, Ipv4Header, Protocol } from '../wire/ipv4';
+import { Arp } from './arp';
+import { host } from './host';
+import { Outgoing } from './outgoing';
+
+/** The datagram in hand, valid from `receive` until the frame is released. */
+@final
+@unmanaged
+export class Datagram {
+  source: u32;
+  /** Octets after the header. */
+  len: u32;
+  /** Sum of the pseudo-header but for the protocol: addresses and length. */
+  pseudoSum: u32;
+}
+
+export const datagram = changetype<Datagram>(DATAGRAM);
+
+export abstract class Ipv4 {
+  /**
+   * Read and judge the header of a datagram in a frame with `len` octets left; `toGroup`: the frame was not sent to us
+   * alone. Returns the protocol, or 0 when the datagram was dropped.
+   */
+  static receive(len: u32, toGroup: bool): u32 {
+    if (len < IPV4_HEADER) return Ipv4.drop(Counter.IpHeaderError);
+    let sum = Link.read(RX_NETWORK, IPV4_HEADER);
+    const header = Ipv4Header.at(RX_NETWORK);
+    const headerLen = header.headerLen;
+    const totalLen = header.totalLen;
+    if (header.version != 4 || headerLen < IPV4_HEADER || totalLen < headerLen || totalLen > len) {
+      return Ipv4.drop(Counter.IpHeaderError);
+    }
+    if (headerLen > IPV4_HEADER) sum += Link.read(RX_NETWORK + IPV4_HEADER, headerLen - IPV4_HEADER);
+    if (!Checksum.isGood(sum)) return Ipv4.drop(Counter.IpChecksumError);
+    if (header.destination != host.address || toGroup) return Ipv4.drop(Counter.IpNotOurs);
+    const source = header.source;
+    if (source == host.address || !host.isUnicast(source)) return Ipv4.drop(Counter.IpBadSource);
+    if (header.isFragment) return Ipv4.drop(Counter.IpFragment);
+    datagram.source = source;
+    datagram.len = totalLen - headerLen;
+    datagram.pseudoSum = Checksum.ofU32(source) + Checksum.ofU32(host.address) + (totalLen - headerLen);
+    return header.protocol;
+  }
+
+  /** The next `len` octets of the datagram in hand to `dst`, 0 = nowhere. Returns their sum. `len` may be 0. */
+  @inline static read(dst: usize, len: u32): u32 {
+    return len == 0 ? 0 : Link.read(dst, len);
+  }
+
+  /** Whether a datagram can be composed now. */
+  @inline static maySend(): bool {
+    return Link.maySend();
+  }
+
+  /** Fill in what all datagrams to `destination` share. */
+  static prepare(outgoing: Outgoing, destination: u32, protocol: Protocol): void {
+    outgoing.ethernet.setSource(host.macHigh, host.macLow);
+    outgoing.ethernet.setType(EtherType.Ipv4);
+    const header = outgoing.ipv4;
+    header.setVersionAndHeaderLen(IPV4_HEADER);
+    header.setTos(0);
+    // Atomic datagrams (RFC 6864): never fragmented, so the identification tells nobody anything.
+    header.setIdentification(0);
+    header.setDontFragment(true);
+    header.setTtl(IP_TTL);
+    header.setProtocol(protocol);
+    header.setSource(host.address);
+    header.setDestination(destination);
+    Ipv4.seal(outgoing);
+  }
+
+  /** The same for an answer to the datagram in hand, back the way it came. */
+  static prepareReply(outgoing: Outgoing, protocol: Protocol): void {
+    const frame = EthernetHeader.at(RX_ETHERNET);
+    outgoing.ethernet.setDestination(frame.sourceHigh, frame.sourceLow);
+    Ipv4.prepare(outgoing, datagram.source, protocol);
+  }
+
+  /** After a change of the template's IPv4 fields. */
+  static seal(outgoing: Outgoing): void {
+    outgoing.ipv4.setTotalLen(0);
+    outgoing.ipv4.setChecksum(0);
+    outgoing.setIpSum(Checksum.of(changetype<usize>(outgoing.ipv4), IPV4_HEADER));
+  }
+
+  /** Address the frame to the first hop on the way. False when that is not known yet (it is asked for) or there is none. */
+  @inline static resolve(outgoing: Outgoing, destination: u32): bool {
+    const hop = host.nextHop(destination);
+    return hop != 0 && Arp.resolve(hop, outgoing);
+  }
+
+  /** Put `len` octets of payload into the datagram being composed, `offset` octets behind its header. Returns their sum. */
+  @inline static write(offset: u32, src: usize, len: u32): u32 {
+    return Link.write(ETHERNET_HEADER + IPV4_HEADER + offset, src, len);
+  }
+
+  /** Finish the header and transmit: `headerLen` octets of transport header in the template, then `len` already written. */
+  static send(outgoing: Outgoing, headerLen: u32, len: u32): void {
+    const totalLen = IPV4_HEADER + headerLen + len;
+    outgoing.ipv4.setTotalLen(totalLen);
+    outgoing.ipv4.setChecksum(Checksum.finish(outgoing.ipSum + totalLen));
+    Link.write(0, outgoing.frame, ETHERNET_HEADER + IPV4_HEADER + headerLen);
+    Link.send(ETHERNET_HEADER + totalLen);
+  }
+
+  private static drop(counter: Counter): u32 {
+    Counters.add(counter);
+    return 0;
+  }
+}

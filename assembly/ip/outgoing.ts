@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+// The header of an outgoing frame, composed in memory and written to the link in one transfer. A connection keeps one
+// and changes only what differs from segment to segment.
+//
+//   0         4     6          20      40              64
+//  | ip sum  | pad | Ethernet | IPv4  | transport … 24 |
+//
+// The padding puts the 32-bit fields of IPv4 and TCP at multiples of four.
+
+import { ETHERNET_HEADER, EthernetHeader } from '../wire/ethernet';
+import { IPV4_HEADER, Ipv4Header } from '../wire/ipv4';
+
+const FRAME: usize = 6;
+const IPV4: usize = FRAME + ETHERNET_HEADER;
+const TRANSPORT: usize = IPV4 + IPV4_HEADER;
+
+/** Octets of a template: transport headers up to 24 octets. */
+export const OUTGOING_OCTETS: usize = TRANSPORT + 24;
+
+/** A template at an address. */
+// prettier-ignore
+@final @unmanaged
+export class Outgoing {
+  @inline static at(p: usize): Outgoing { return changetype<Outgoing>(p); }
+  @inline private get p(): usize { return changetype<usize>(this); }
+
+  /** Sum of the IPv4 header but for total length and checksum. */
+  @inline get ipSum(): u32 { return load<u32>(this.p); }
+  @inline setIpSum(v: u32): void { store<u32>(this.p, v); }
+  /** First octet of the frame. */
+  @inline get frame(): usize { return this.p + FRAME; }
+  @inline get ethernet(): EthernetHeader { return EthernetHeader.at(this.p + FRAME); }
+  @inline get ipv4(): Ipv4Header { return Ipv4Header.at(this.p + IPV4); }
+  /** First octet of the transport header. */
+  @inline get transport(): usize { return this.p + TRANSPORT; }
+}

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: MIT
+// The link over an ENC28J60 (data sheet DS39662, errata sheet DS80349): the contract of link.ts over the parts beside this
+// file. One SPI command per import call; nothing waits; every recovery is counted.
+//
+// How the host uses INT: call poll when INT is asserted (it is a level) or when the deadline that poll gave has come. INT
+// is low while frames wait, while a transmission aborted, or while one has ended for which another frame waits; poll and
+// receive leave it released when there is nothing more to do. Since packets can wait without INT (erratum 6) the deadline
+// is never further away than LINK_POLL.
+//
+// Left out: the chip's DMA, its checksum (erratum 17), pause frames, multicast, power save, loopback.
+
+import { LINK_POLL, LINK_RETRY } from '../../config';
+import { Net } from '../../wire/net';
+import { BringUp } from './bring-up';
+import { Chip } from './chip';
+import { Life } from './life';
+import { EIR } from './registers';
+import { Receiver } from './receive';
+import { ADDRESS_OCTETS, Due, Phase, state } from './state';
+import { Transmitter, TX_NEWS } from './transmit';
+import { PATIENCE, RARE_FLAGS, Upkeep } from './upkeep';
+
+const NEVER: u32 = 0x7fffffff;
+
+export abstract class Enc28j60 {
+  /** Our MAC address: first 2 octets, last 4. Takes effect with the next start. */
+  static configure(macHigh: u32, macLow: u32): void {
+    Net.setU16(ADDRESS_OCTETS, macHigh);
+    Net.setU32(ADDRESS_OCTETS + 2, macLow);
+  }
+
+  /** Begin to bring the chip up; `poll` does the steps. Again at any time. */
+  static start(now: u32): void {
+    state.now = now;
+    state.restartedAt = now - LINK_RETRY;
+    state.ringResetAt = now - LINK_RETRY;
+    state.rxAtOverflow = ~0;
+    state.patience = PATIENCE;
+    Life.reset(now);
+  }
+
+  /** One look at the chip: transmission, flags, the steps that are due. No frame may be in hand. */
+  static poll(now: u32): void {
+    state.now = now;
+    if (state.phase == Phase.Ready) {
+      const eir = Chip.eth(EIR);
+      if (state.wire != 0) {
+        if ((eir & TX_NEWS) != 0) Transmitter.finish(eir);
+        else Transmitter.watch();
+      }
+      if ((eir & RARE_FLAGS) != 0) Upkeep.flags(eir);
+    }
+    if (Due.at(state.stepAt)) {
+      if (state.phase == Phase.Ready) Upkeep.step();
+      else BringUp.step();
+      Chip.bank0();
+    }
+  }
+
+  /** Milliseconds until poll is to be called, even without INT. */
+  static nextAt(now: u32): u32 {
+    if (state.pending != 0) return 0;
+    if (state.phase == Phase.Off) return NEVER;
+    let ms = <i32>(state.stepAt - now);
+    if (state.phase == Phase.Ready) {
+      ms = min<i32>(ms, LINK_POLL);
+      if (state.wire != 0 && state.deadline != 0) ms = min<i32>(ms, <i32>(state.deadline - now));
+    }
+    return max<i32>(ms, 0);
+  }
+
+  /** The chip works and its link is up. */
+  @inline static isUp(): bool {
+    return state.up != 0;
+  }
+
+  /**
+   * Stand at the first octet of the next good frame. Returns its length without FCS, 60…1514; 0 = none. Between this and
+   * `release` frames may be sent, but poll may not be called.
+   */
+  @inline static receive(): u32 {
+    // Frames are many and polls few when both directions are busy: look whether the wire is free for the frame that waits.
+    if (state.waiting != 0) Enc28j60.lookAtTransmitter();
+    return Receiver.receive();
+  }
+
+  /** Move the next `len` = 1… octets of that frame to `dst`, 0 = nowhere. Returns their sum. */
+  @inline static read(dst: usize, len: u32): u32 {
+    state.left -= len;
+    return Chip.readBuffer(dst, len);
+  }
+
+  /** Done with that frame, however much of it was read. */
+  @inline static release(): void {
+    Receiver.release();
+  }
+
+  /** Whether a frame can be composed now. */
+  @inline static maySend(): bool {
+    return state.room != 0;
+  }
+
+  /** Put `len` = 1… octets into the frame being composed, `offset` octets from its first. Returns their sum. */
+  @inline static write(offset: u32, src: usize, len: u32): u32 {
+    return Chip.writeBuffer(state.filling + 1 + offset, src, len);
+  }
+
+  /** Transmit the composed frame: `len` = 14…1514 octets, padded to 60 by the chip. */
+  @inline static send(len: u32): void {
+    Transmitter.send(len);
+  }
+
+  private static lookAtTransmitter(): void {
+    const eir = Chip.eth(EIR);
+    if ((eir & TX_NEWS) != 0) Transmitter.finish(eir);
+  }
+}

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: MIT
+// The link, chosen at compile time: the ENC28J60, or frames through memory. A frame is a stream in both directions:
+// received octets go where the reader says, sent ones come from anywhere, and every transfer returns the Internet sum of
+// what it moved (RFC 1071: big-endian words, an odd last octet padded with zero, folded to 16 bits, not complemented).
+
+import { PORT_LINK } from '../config';
+import { Enc28j60 } from './enc28j60/driver';
+import { Port } from './port/driver';
+
+// prettier-ignore
+export abstract class Link {
+  /** Our MAC address: first 2 octets, last 4 octets. */
+  @inline static configure(macHigh: u32, macLow: u32): void {
+    if (PORT_LINK) Port.configure(macHigh, macLow); else Enc28j60.configure(macHigh, macLow);
+  }
+
+  /** Begin to bring the link up. Never waits: `poll` does the steps. */
+  @inline static start(now: u32): void {
+    if (PORT_LINK) Port.start(now); else Enc28j60.start(now);
+  }
+
+  /** Timers, bring-up, completed transmissions, link state. */
+  @inline static poll(now: u32): void {
+    if (PORT_LINK) Port.poll(now); else Enc28j60.poll(now);
+  }
+
+  /** Milliseconds until `poll` wants to run again; 0 = at once. */
+  @inline static nextAt(now: u32): u32 {
+    return PORT_LINK ? Port.nextAt(now) : Enc28j60.nextAt(now);
+  }
+
+  /** The chip works and has a link partner. */
+  @inline static isUp(): bool {
+    return PORT_LINK ? Port.isUp() : Enc28j60.isUp();
+  }
+
+  /** Stand at the first octet of the next good frame. Returns its length without FCS, 14…1514, or 0 when none waits. */
+  @inline static receive(): u32 {
+    return PORT_LINK ? Port.receive() : Enc28j60.receive();
+  }
+
+  /** Move the next `len` octets of that frame to `dst`, 0 = nowhere. Returns their sum. */
+  @inline static read(dst: usize, len: u32): u32 {
+    return PORT_LINK ? Port.read(dst, len) : Enc28j60.read(dst, len);
+  }
+
+  /** Done with that frame, however much of it was read. */
+  @inline static release(): void {
+    if (PORT_LINK) Port.release(); else Enc28j60.release();
+  }
+
+  /** Whether a frame can be composed now. */
+  @inline static maySend(): bool {
+    return PORT_LINK ? Port.maySend() : Enc28j60.maySend();
+  }
+
+  /** Put `len` octets into the frame being composed, `offset` octets from its first. Returns their sum. */
+  @inline static write(offset: u32, src: usize, len: u32): u32 {
+    return PORT_LINK ? Port.write(offset, src, len) : Enc28j60.write(offset, src, len);
+  }
+
+  /** Transmit the composed frame: `len` octets, padded to 60 by the link. */
+  @inline static send(len: u32): void {
+    if (PORT_LINK) Port.send(len); else Enc28j60.send(len);
+  }
+}

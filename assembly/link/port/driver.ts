@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: MIT
+// The link for hosts that bring their own MAC: frames go through three buffers in linear memory, one inbound and two
+// outbound in turn. The host copies a frame in and says its length; it copies frames out and says so. The transfers are
+// those of the chip, so the sums that ride along are computed here, by the module.
+//
+//   PORT_BUFFERS   0            1520         3040
+//                 | inbound    | outbound 0 | outbound 1 |      1514 octets of frame in each, 16 before for alignment
+
+import { Counter, Counters } from '../../counters';
+import { PORT_BUFFERS, PORT_STATE } from '../../memory';
+import { Status } from '../../status';
+import { Checksum } from '../../wire/checksum';
+
+const MAX_FRAME: u32 = 1514;
+const MIN_FRAME: u32 = 14;
+const PADDED_FRAME: u32 = 60;
+const BUFFER: u32 = 1520;
+const INBOUND: usize = PORT_BUFFERS;
+const OUTBOUND: usize = PORT_BUFFERS + BUFFER;
+
+@final
+@unmanaged
+class PortState {
+  /** Octets of the frame in the inbound buffer, 0 = empty. */
+  inLen: u32;
+  /** Octets of it that were read. */
+  inRead: u32;
+  /** Octets of the frame in each outbound buffer, 0 = free. */
+  outLen0: u32;
+  outLen1: u32;
+  /** The buffer to compose in next; the other one is older. */
+  turn: u32;
+}
+
+const state = changetype<PortState>(PORT_STATE);
+
+/** Sum of `len` octets at `p`, as the bulk transfers of the bus return it: 32 octets a turn, words in memory order. */
+function sumOf(p: usize, len: u32): u32 {
+  let sum: u64 = 0;
+  const end = p + len;
+  for (; p + 32 <= end; p += 32) {
+    sum += load<u32>(p);
+    sum += load<u32>(p, 4);
+    sum += load<u32>(p, 8);
+    sum += load<u32>(p, 12);
+    sum += load<u32>(p, 16);
+    sum += load<u32>(p, 20);
+    sum += load<u32>(p, 24);
+    sum += load<u32>(p, 28);
+  }
+  for (; p + 4 <= end; p += 4) sum += load<u32>(p);
+  if (p + 2 <= end) {
+    sum += load<u16>(p);
+    p += 2;
+  }
+  if (p < end) sum += load<u8>(p);
+  sum = (sum & 0xffffffff) + (sum >> 32);
+  sum = (sum & 0xffff) + ((sum >> 16) & 0xffff) + (sum >> 32);
+  const folded = Checksum.fold(<u32>sum);
+  return ((folded << 8) | (folded >>> 8)) & 0xffff;
+}
+
+export abstract class Port {
+  @inline static configure(macHigh: u32, macLow: u32): void {}
+  static start(now: u32): void {
+    memory.fill(PORT_STATE, 0, offsetof<PortState>());
+  }
+  @inline static poll(now: u32): void {}
+  @inline static nextAt(now: u32): u32 {
+    return 0x7fffffff;
+  }
+  @inline static isUp(): bool {
+    return true;
+  }
+
+  static receive(): u32 {
+    if (state.inLen == 0) return 0;
+    state.inRead = 0;
+    Counters.add(Counter.LinkRxFrames);
+    return state.inLen;
+  }
+
+  static read(dst: usize, len: u32): u32 {
+    const src = INBOUND + state.inRead;
+    state.inRead += len;
+    if (dst != 0) memory.copy(dst, src, len);
+    return sumOf(src, len);
+  }
+
+  @inline static release(): void {
+    state.inLen = 0;
+  }
+
+  @inline static maySend(): bool {
+    return (state.turn ? state.outLen1 : state.outLen0) == 0;
+  }
+
+  static write(offset: u32, src: usize, len: u32): u32 {
+    memory.copy(OUTBOUND + state.turn * BUFFER + offset, src, len);
+    return sumOf(src, len);
+  }
+
+  static send(len: u32): void {
+    Counters.add(Counter.LinkTxFrames);
+    if (len < PADDED_FRAME) {
+      memory.fill(OUTBOUND + state.turn * BUFFER + len, 0, PADDED_FRAME - len);
+      len = PADDED_FRAME;
+    }
+    if (state.turn) state.outLen1 = len;
+    else state.outLen0 = len;
+    state.turn ^= 1;
+  }
+
+  // --- the host's side ---------------------------------------------------------------------------------------------
+
+  /** Where the host puts the next inbound frame; 1514 octets. */
+  static get receiveBuffer(): usize {
+    return INBOUND;
+  }
+
+  /** The frame of `len` octets in the inbound buffer is for the next poll. EAGAIN: one is still there. EINVAL: length. */
+  static handIn(len: u32): i32 {
+    if (len < MIN_FRAME || len > MAX_FRAME) return Status.EINVAL;
+    if (state.inLen != 0) return Status.EAGAIN;
+    state.inLen = len;
+    return Status.Ok;
+  }
+
+  /** The older outbound buffer that holds a frame: the one to be composed in next, if both do. */
+  private static get oldest(): u32 {
+    return (state.turn ? state.outLen1 : state.outLen0) != 0 ? state.turn : state.turn ^ 1;
+  }
+
+  static get transmitBuffer(): usize {
+    return OUTBOUND + Port.oldest * BUFFER;
+  }
+
+  /** Octets of the frame to be taken, 0 = none. */
+  static get transmitLength(): u32 {
+    return Port.oldest ? state.outLen1 : state.outLen0;
+  }
+
+  /** The frame was taken. */
+  static transmitDone(): void {
+    if (Port.oldest) state.outLen1 = 0;
+    else state.outLen0 = 0;
+  }
+}

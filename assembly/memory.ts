@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: MIT
+// The one map of every static region, in this order. Nothing else reserves memory but the driver (link/enc28j60/state.ts)
+// and the texts of the programs; nothing is ever allocated. The compiler refuses a profile that passes its budget.
+//
+//  | TIME | COUNTERS | HOST | link | receive scratch | REPLY | PIECE | ARP | ICMP | TCP | SOCKETS | PROGRAMS | IO | TCBS |
+//
+// TCBS, at the end, is nearly all of it: TCP_CONNECTIONS times control block, header template and both rings.
+
+import { ARP_ENTRIES, IO_BUFFER, LOCAL_MSS, PORT_LINK, RECEIVE_RING, SEND_RING, TCP_CONNECTIONS, TCP_LISTENERS } from './config';
+import { Counter } from './counters';
+import { TCB_OCTETS } from './tcp/tcb';
+import { SOCKET_OCTETS } from './socket/socket';
+
+/** Now and the earliest deadline: time.ts. */
+export const TIME: usize = memory.data(8, 8);
+
+/** One u32 per Counter: counters.ts. */
+export const COUNTERS: usize = memory.data(Counter.Count * 4, 8);
+
+/** Our addresses: ip/host.ts. */
+export const HOST: usize = memory.data(32, 8);
+
+/** Of the port link: its state, and three frames; next to nothing in other builds. */
+export const PORT_STATE: usize = memory.data(PORT_LINK * 24 + 8, 8);
+export const PORT_BUFFERS: usize = memory.data(PORT_LINK * 4560 + 8, 8);
+
+/** The headers of the frame in hand, each layer's own: Ethernet 14, IPv4 60, TCP 60. */
+export const RX_ETHERNET: usize = memory.data(16, 8);
+export const RX_NETWORK: usize = memory.data(64, 8);
+export const RX_TRANSPORT: usize = memory.data(64, 8);
+
+/** What is said of it: ip/ipv4.ts, ip/icmp.ts, tcp/segment.ts. */
+export const DATAGRAM: usize = memory.data(16, 8);
+export const ICMP_ERROR: usize = memory.data(32, 8);
+export const SEGMENT: usize = memory.data(48, 8);
+
+/** Header of a reply that belongs to no connection: ARP, ICMP, a reset. An `Outgoing`, or an Ethernet frame of ARP. */
+export const REPLY: usize = memory.data(64, 8);
+
+/** Passing through: a piece of an echo, a quoted header, a line of a page. */
+export const PIECE_OCTETS: u32 = 128;
+export const PIECE: usize = memory.data(PIECE_OCTETS, 8);
+
+/** Neighbours: ip/arp.ts. */
+export const ARP: usize = memory.data(ARP_ENTRIES * 28 + 8, 8);
+
+/** When the next ICMP error may be sent. */
+export const ICMP_LIMIT: usize = memory.data(4, 4);
+
+/** The secret of the ISNs and what else TCP keeps beside its TCBs: tcp/tcbs.ts, tcp/isn.ts. */
+export const TCP_STATE: usize = memory.data(40, 8);
+
+/** Who listens: tcp/listeners.ts. */
+export const LISTENERS_TABLE: usize = memory.data(TCP_LISTENERS * 8, 8);
+
+/** Sockets: socket/socket.ts. */
+export const SOCKET_COUNT: u32 = TCP_CONNECTIONS + TCP_LISTENERS;
+export const SOCKETS: usize = memory.data(SOCKET_COUNT * SOCKET_OCTETS, 8);
+
+/** What the programs keep: apps/programs.ts. */
+export const PROGRAMS: usize = memory.data(32, 8);
+
+/** Answer of connectionInfo: socket/info.ts. */
+export const INFO: usize = memory.data(160, 8);
+
+/** Staging area of the copying calls of a host. */
+export const IO: usize = memory.data(IO_BUFFER, 8);
+
+/** Connections: tcp/tcb.ts. */
+export const TCBS: usize = memory.data(TCP_CONNECTIONS * <u32>TCB_OCTETS, 8);
+export const TCBS_END: usize = TCBS + <usize>TCP_CONNECTIONS * TCB_OCTETS;
+
+/** Relations between the numbers of config.ts: a wrong one is an overflow that the compiler reports. */
+const RING_LEAST: u32 = RECEIVE_RING < SEND_RING ? RECEIVE_RING : SEND_RING;
+const RING_MOST: u32 = RECEIVE_RING < SEND_RING ? SEND_RING : RECEIVE_RING;
+const RELATIONS_HOLD: bool = RING_LEAST >= LOCAL_MSS && RING_MOST <= 65535 && LOCAL_MSS <= 1460 && TCP_LISTENERS >= 4;
+export const RELATIONS: usize = memory.data(RELATIONS_HOLD ? 4 : -1, 4);

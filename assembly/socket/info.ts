@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: MIT
+// What a host may know of a connection, like TCP_INFO: a block of u32 in this order. Times in ms, lengths in octets.
+
+import { TCP_CONNECTIONS } from '../config';
+import { INFO } from '../memory';
+import { State } from '../tcp/state';
+import { Flag } from '../tcp/tcb';
+import { Tcbs } from '../tcp/tcbs';
+import { Net } from '../wire/net';
+
+@final
+@unmanaged
+class Info {
+  /** 0 CLOSED, 2 SYN-SENT, 3 SYN-RECEIVED, 4 ESTABLISHED, 5 FIN-WAIT-1, 6 FIN-WAIT-2, 7 CLOSE-WAIT, 8 CLOSING, 9 LAST-ACK, 10 TIME-WAIT */
+  state: u32;
+  /** Number of the socket that holds it, plus 1; 0 = none. */
+  socket: u32;
+  localPort: u32;
+  remoteAddress: u32;
+  remotePort: u32;
+  iss: u32;
+  sndUna: u32;
+  sndNxt: u32;
+  sndMax: u32;
+  sndWnd: u32;
+  irs: u32;
+  rcvNxt: u32;
+  rcvWnd: u32;
+  /** Octets in the send ring, in flight or not. */
+  sendQueue: u32;
+  /** Octets that wait to be read. */
+  receiveQueue: u32;
+  /** Effective send MSS. */
+  mss: u32;
+  cwnd: u32;
+  ssthresh: u32;
+  srtt: u32;
+  rttvar: u32;
+  rto: u32;
+  /** Timeouts in a row. */
+  backoff: u32;
+  retransmits: u32;
+  dupAcks: u32;
+  /** 1 in fast recovery. */
+  recovery: u32;
+  /** Runs of octets held out of order. */
+  intervals: u32;
+  /** Why it ended, and the last soft error: Status. */
+  error: i32;
+  softError: i32;
+}
+
+const info = changetype<Info>(INFO);
+
+/** Octets of the block. */
+export const INFO_OCTETS: usize = offsetof<Info>();
+
+/** Fill in the block for connection `i`. Returns its address, or 0 if there is no such connection. Valid until the next call. */
+export function connectionInfo(i: u32): usize {
+  if (i >= TCP_CONNECTIONS) return 0;
+  const tcb = Tcbs.at(i);
+  info.state = tcb.state;
+  info.socket = tcb.socket;
+  info.localPort = Net.swap16(tcb.portsKey >>> 16);
+  info.remoteAddress = tcb.remoteAddress;
+  info.remotePort = Net.swap16(tcb.portsKey & 0xffff);
+  info.iss = tcb.iss;
+  info.sndUna = tcb.sndUna;
+  info.sndNxt = tcb.sndNxt;
+  info.sndMax = tcb.sndMax;
+  info.sndWnd = tcb.sndWnd;
+  info.irs = tcb.irs;
+  info.rcvNxt = tcb.rcvNxt;
+  info.rcvWnd = tcb.state >= State.SynReceived ? tcb.rcvEdge - tcb.rcvNxt : 0;
+  info.sendQueue = tcb.sndLen;
+  info.receiveQueue = tcb.rcvLen;
+  info.mss = tcb.mss;
+  info.cwnd = tcb.cwnd;
+  info.ssthresh = tcb.ssthresh;
+  info.srtt = tcb.srtt >>> 3;
+  info.rttvar = tcb.rttvar >>> 2;
+  info.rto = tcb.rto;
+  info.backoff = tcb.backoff;
+  info.retransmits = tcb.retransmits;
+  info.dupAcks = tcb.dupAcks;
+  info.recovery = u32(tcb.has(Flag.Recovery));
+  info.intervals = tcb.intervals.count;
+  info.error = tcb.error;
+  info.softError = tcb.softError;
+  return INFO;
+}

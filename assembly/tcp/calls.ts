@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: MIT
+// USER CALLS, RFC 9293 §3.10.1 to §3.10.6, as they act on a TCB. Who may call what, and what is answered, is the socket
+// layer's matter. Nothing is sent from here but the reset of ABORT: the next poll does.
+
+import { RECEIVE_RING, SEND_RING } from '../config';
+import { Ring } from '../storage/ring';
+import { Status } from '../status';
+import { Time } from '../time';
+import { Output } from './output';
+import { Seq } from './seq';
+import { State } from './state';
+import { Flag, Tcb } from './tcb';
+import { Tcbs } from './tcbs';
+
+export abstract class Calls {
+  /** §3.10.1 OPEN, active. The TCB, or null when all are in use. */
+  static open(portsKey: u32, remoteAddress: u32): Tcb {
+    const tcb = Tcbs.take(portsKey, remoteAddress);
+    if (changetype<usize>(tcb) == 0) return tcb;
+    // <SEQ=ISS><CTL=SYN>
+    Tcbs.enter(tcb, State.SynSent);
+    Tcbs.wantOutput(tcb, 0);
+    return tcb;
+  }
+
+  // --- §3.10.2 SEND -------------------------------------------------------------------------------------------------
+
+  /** Where the next octets to be sent go. */
+  @inline static sendBuffer(tcb: Tcb): usize {
+    return tcb.sendRing + Ring.after(tcb.sndHead, tcb.sndLen, SEND_RING);
+  }
+
+  /** How many of them may be put there in one piece. */
+  static sendRoom(tcb: Tcb): u32 {
+    return Ring.straight(Ring.after(tcb.sndHead, tcb.sndLen, SEND_RING), SEND_RING - tcb.sndLen, SEND_RING);
+  }
+
+  /** `len` octets were put there; with `isUrgent` they are urgent, and all before them. */
+  static sendCommit(tcb: Tcb, len: u32, isUrgent: bool): void {
+    tcb.sndLen += len;
+    if (isUrgent) {
+      tcb.sndUp = tcb.sndSeq + tcb.sndLen;
+      tcb.set(Flag.UrgentOut);
+    }
+    Tcbs.wantOutput(tcb, 0);
+  }
+
+  // --- §3.10.3 RECEIVE ----------------------------------------------------------------------------------------------
+
+  @inline static receiveBuffer(tcb: Tcb): usize {
+    return tcb.receiveRing + tcb.rcvHead;
+  }
+
+  /** Octets that can be read there in one piece. */
+  @inline static receiveAvailable(tcb: Tcb): u32 {
+    return Ring.straight(tcb.rcvHead, tcb.rcvLen, RECEIVE_RING);
+  }
+
+  /** `len` octets were read. */
+  static receiveCommit(tcb: Tcb, len: u32): void {
+    tcb.rcvHead = Ring.after(tcb.rcvHead, len, RECEIVE_RING);
+    tcb.rcvLen -= len;
+    if (tcb.has(Flag.UrgentIn) && !Seq.lt(tcb.rcvNxt - tcb.rcvLen, tcb.rcvUp)) tcb.clear(Flag.UrgentIn);
+    if (tcb.state < State.Established || tcb.has(Flag.FinReceived)) return;
+    if (Output.isWindowUpdateDue(tcb)) Tcbs.wantOutput(tcb, Flag.AckNow);
+  }
+
+  /** Urgent octets that wait to be read, those not yet here included. MUST-33. */
+  static urgentLeft(tcb: Tcb): u32 {
+    return tcb.has(Flag.UrgentIn) ? tcb.rcvUp - (tcb.rcvNxt - tcb.rcvLen) : 0;
+  }
+
+  // --- §3.10.4 CLOSE and §3.10.5 ABORT --------------------------------------------------------------------------------
+
+  /** Nothing more will be sent: FIN follows what is queued. In other states than these it does already. */
+  static shutdownSend(tcb: Tcb): void {
+    switch (tcb.state) {
+      case State.SynReceived:
+        // FIN-WAIT-1 as soon as our SYN is acknowledged: `establish`.
+        tcb.set(Flag.FinQueued);
+        return;
+      case State.Established:
+        tcb.set(Flag.FinQueued);
+        Tcbs.enter(tcb, State.FinWait1);
+        break;
+      case State.CloseWait:
+        tcb.set(Flag.FinQueued);
+        Tcbs.enter(tcb, State.LastAck);
+        break;
+      default:
+        return;
+    }
+    Tcbs.wantOutput(tcb, 0);
+  }
+
+  /** Nobody will read any more. What waits is dropped; what comes later is answered by a reset. */
+  static shutdownReceive(tcb: Tcb): void {
+    if (tcb.rcvLen > 0) Calls.receiveCommit(tcb, tcb.rcvLen);
+    tcb.set(Flag.NoReader);
+  }
+
+  /**
+   * The owner goes. Unread text means a reset (SHLD-3), so does a linger time of 0; a positive one, in seconds, bounds how
+   * long unsent text is tried; -1 leaves that to the user timeout.
+   */
+  static close(tcb: Tcb, lingerSeconds: i32): void {
+    const isOver = tcb.state == State.Closed;
+    const isUnread = tcb.rcvLen > 0 && tcb.state < State.TimeWait;
+    tcb.socket = 0;
+    if (isOver) {
+      Tcbs.release(tcb);
+    } else if (tcb.state == State.SynSent) {
+      Tcbs.enter(tcb, State.Closed);
+    } else if (isUnread || (lingerSeconds == 0 && tcb.state != State.TimeWait)) {
+      Calls.abort(tcb);
+    } else {
+      tcb.set(Flag.NoReader);
+      Calls.shutdownSend(tcb);
+      if (tcb.state == State.FinWait2) Tcbs.enter(tcb, State.FinWait2);
+      else if (lingerSeconds > 0 && tcb.state != State.TimeWait) tcb.waitAt = Time.after(<u32>lingerSeconds * 1000);
+    }
+  }
+
+  /** A reset to the peer, unless it has not heard of us; then CLOSED. */
+  static abort(tcb: Tcb): void {
+    if (tcb.state != State.SynSent && tcb.state != State.TimeWait) Output.abort(tcb);
+    tcb.rcvLen = 0;
+    Tcbs.fail(tcb, Status.ECONNABORTED);
+  }
+}

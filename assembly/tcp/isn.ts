@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: MIT
+// What an outsider must not guess: initial sequence numbers after RFC 6528, ISN = M + F(connection, secret), and ephemeral
+// ports after RFC 6056 §3.3.3. M is a clock of 4 µs ticks; F is SipHash-2-4 (Aumasson and Bernstein, 2012) of addresses
+// and ports under a secret of 128 bits that the host gives once.
+
+import { host } from '../ip/host';
+import { TCP_STATE } from '../memory';
+import { Time } from '../time';
+
+/** The secret: two u64, four u32 as the host gives them. */
+const SECRET: usize = TCP_STATE;
+/** Connections opened so far, which tells ephemeral ports apart. */
+const OPENED: usize = TCP_STATE + 16;
+
+/** Ephemeral ports, RFC 6335 §6: 49152 … 65535. */
+const FIRST_PORT: u32 = 49152;
+const PORTS: u32 = 16384;
+
+const TICKS_PER_MS: u32 = 250;
+
+export abstract class Isn {
+  static seed(a: u32, b: u32, c: u32, d: u32): void {
+    store<u32>(SECRET, a);
+    store<u32>(SECRET, b, 4);
+    store<u32>(SECRET, c, 8);
+    store<u32>(SECRET, d, 12);
+  }
+
+  /** The initial send sequence number of a connection. */
+  static of(remoteAddress: u32, portsKey: u32): u32 {
+    return Time.now * TICKS_PER_MS + Isn.hash(remoteAddress, portsKey);
+  }
+
+  /** A candidate for a local port; the next call gives the next. */
+  static port(remoteAddress: u32, remotePort: u32): u32 {
+    const opened = load<u32>(OPENED);
+    store<u32>(OPENED, opened + 1);
+    return FIRST_PORT + ((Isn.hash(remoteAddress, remotePort) + opened) % PORTS);
+  }
+
+  /** SipHash-2-4 of our address, `remoteAddress` and `ports`: 12 octets; the lower half of the result. */
+  private static hash(remoteAddress: u32, ports: u32): u32 {
+    const k0 = load<u64>(SECRET);
+    const k1 = load<u64>(SECRET, 8);
+    let v0 = k0 ^ 0x736f6d6570736575;
+    let v1 = k1 ^ 0x646f72616e646f6d;
+    let v2 = k0 ^ 0x6c7967656e657261;
+    let v3 = k1 ^ 0x7465646279746573;
+    for (let round = 0; round < 8; round++) {
+      // The two blocks of the message go in before rounds 0 and 2 and are taken in after two rounds each.
+      const block = round < 2 ? (<u64>remoteAddress << 32) | host.address : (<u64>12 << 56) | ports;
+      if (round == 0 || round == 2) v3 ^= block;
+      if (round == 4) v2 ^= 0xff;
+      v0 += v1;
+      v1 = rotl<u64>(v1, 13) ^ v0;
+      v0 = rotl<u64>(v0, 32);
+      v2 += v3;
+      v3 = rotl<u64>(v3, 16) ^ v2;
+      v0 += v3;
+      v3 = rotl<u64>(v3, 21) ^ v0;
+      v2 += v1;
+      v1 = rotl<u64>(v1, 17) ^ v2;
+      v2 = rotl<u64>(v2, 32);
+      if (round == 1 || round == 3) v0 ^= block;
+    }
+    return <u32>(v0 ^ v1 ^ v2 ^ v3);
+  }
+}

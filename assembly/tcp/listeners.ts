@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+// Who listens: the LISTEN state of RFC 9293 belongs to these, not to connections. A SYN that one of them takes gets a TCB
+// of its own, which waits on the listener until it is accepted.
+//   0      2         4        8
+//  | port | backlog | flags  |      TCP_LISTENERS of them; port 0 = free
+
+import { TCP_LISTENERS } from '../config';
+import { LISTENERS_TABLE } from '../memory';
+
+const SIZE: u32 = 8;
+const END: usize = LISTENERS_TABLE + TCP_LISTENERS * SIZE;
+
+/** Number + 1 of a listener; 0 = none. */
+export abstract class Listeners {
+  /** Begin to listen. Returns the listener, or 0 when all are in use. `flags`: what its connections begin with. */
+  static open(port: u32, backlog: u32, flags: u32): u32 {
+    const free = Listeners.find(0);
+    if (free != 0) {
+      const p = Listeners.at(free);
+      store<u16>(p, port);
+      store<u16>(p, backlog, 2);
+      store<u32>(p, flags, 4);
+    }
+    return free;
+  }
+
+  @inline static close(listener: u32): void {
+    store<u64>(Listeners.at(listener), 0);
+  }
+
+  /** The listener on `port`, or 0. */
+  static find(port: u32): u32 {
+    for (let p: usize = LISTENERS_TABLE; p < END; p += SIZE) {
+      if (load<u16>(p) == port) return <u32>(p - LISTENERS_TABLE) / SIZE + 1;
+    }
+    return 0;
+  }
+
+  @inline static backlog(listener: u32): u32 {
+    return load<u16>(Listeners.at(listener), 2);
+  }
+
+  @inline static flags(listener: u32): u32 {
+    return load<u32>(Listeners.at(listener), 4);
+  }
+
+  @inline static setFlags(listener: u32, flags: u32): void {
+    store<u32>(Listeners.at(listener), flags, 4);
+  }
+
+  @inline private static at(listener: u32): usize {
+    return LISTENERS_TABLE + (listener - 1) * SIZE;
+  }
+}

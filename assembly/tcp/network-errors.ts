@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+// ICMP errors that quote a segment of ours, RFC 9293 §3.9.2.2 with the checks of RFC 5927: one is believed only if the
+// quoted sequence number is in flight, a hard one ends a connection only before it is established, and a smaller path MTU
+// is taken with a floor.
+
+import { DEFAULT_MSS } from '../config';
+import { Counter, Counters } from '../counters';
+import { icmpError } from '../ip/icmp';
+import { Status } from '../status';
+import { IcmpType, UnreachableCode } from '../wire/icmp';
+import { Net } from '../wire/net';
+import { Rto } from './rto';
+import { Seq } from './seq';
+import { State } from './state';
+import { Tcb } from './tcb';
+import { Tcbs } from './tcbs';
+
+/** IPv4 and TCP headers without options. */
+const HEADERS: u32 = 40;
+
+/** The error in `icmpError`, to the connection it quotes. */
+export function networkError(): void {
+  const portsKey = Net.swap16(icmpError.dstPort) | (Net.swap16(icmpError.srcPort) << 16);
+  const tcb = Tcbs.find(portsKey, icmpError.destination);
+  const isInFlight =
+    changetype<usize>(tcb) != 0 && Seq.le(tcb.sndUna, icmpError.seq) && Seq.lt(icmpError.seq, tcb.sndMax);
+  if (!isInFlight) {
+    Counters.add(Counter.IcmpErrorsStray);
+    return;
+  }
+  const code = icmpError.code;
+  if (icmpError.type == IcmpType.Unreachable) {
+    if (code == UnreachableCode.FragmentationNeeded) {
+      fragmentationNeeded(tcb, icmpError.mtu);
+      return;
+    }
+    const isHard = code == UnreachableCode.Protocol || code == UnreachableCode.Port;
+    if (isHard && tcb.state <= State.SynReceived) {
+      Tcbs.fail(tcb, Status.ECONNREFUSED);
+      return;
+    }
+  }
+  // MUST-56: a soft error is remembered for the user and ends nothing.
+  tcb.softError = Status.EHOSTUNREACH;
+}
+
+/** RFC 1191 §4: send less in a segment from now on, and what is out once more. */
+function fragmentationNeeded(tcb: Tcb, mtu: u32): void {
+  const mss = max(mtu, HEADERS + DEFAULT_MSS) - HEADERS;
+  if (mss >= tcb.mss) return;
+  tcb.mss = mss;
+  if (tcb.state < State.Established) return;
+  tcb.sndNxt = tcb.sndUna;
+  Rto.cancelTiming(tcb);
+  Tcbs.wantOutput(tcb, 0);
+}

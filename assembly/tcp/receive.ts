@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: MIT
+// From the datagram in hand to `seg`. The header is read and its connection found; then the text goes from the link to
+// its place in the receive ring, summed on the way; only if the sum is right does the segment arrive (RFC 9293 §3.10.7).
+// Until then nothing but gaps of the ring is written, so that a corrupt segment cannot damage what is held.
+
+import { RECEIVE_RING } from '../config';
+import { Counter, Counters } from '../counters';
+import { datagram, Ipv4 } from '../ip/ipv4';
+import { RX_TRANSPORT } from '../memory';
+import { Ring } from '../storage/ring';
+import { Time } from '../time';
+import { Checksum } from '../wire/checksum';
+import { Protocol } from '../wire/ipv4';
+import { Control, TCP_HEADER, TcpHeader } from '../wire/tcp';
+import { parseMss } from './options';
+import { seg } from './segment';
+import { connectionArrives, noConnectionArrives } from './segment-arrives';
+import { Seq } from './seq';
+import { State } from './state';
+import { Tcb } from './tcb';
+import { Tcbs } from './tcbs';
+
+export abstract class Receive {
+  /** Take in the segment that the datagram in hand carries. */
+  static segment(): void {
+    const len = datagram.len;
+    if (len < TCP_HEADER) {
+      Counters.add(Counter.TcpMalformed);
+      return;
+    }
+    let sum = datagram.pseudoSum + Protocol.Tcp + Ipv4.read(RX_TRANSPORT, TCP_HEADER);
+    const header = TcpHeader.at(RX_TRANSPORT);
+    const headerLen = header.headerLen;
+    if (headerLen < TCP_HEADER || headerLen > len) {
+      Counters.add(Counter.TcpMalformed);
+      return;
+    }
+    if (headerLen > TCP_HEADER) sum += Ipv4.read(RX_TRANSPORT + TCP_HEADER, headerLen - TCP_HEADER);
+    const textLen = len - headerLen;
+    const control = header.control;
+    const seq = header.seq;
+    const textSeq = seq + u32((control & Control.SYN) != 0);
+    const tcb = Tcbs.find(header.portsKey, datagram.source);
+    const isKnown = changetype<usize>(tcb) != 0;
+    if (textLen > 0) {
+      sum += isKnown && mayHoldText(tcb) ? storeText(tcb, textSeq, textSeq + textLen) : Ipv4.read(0, textLen);
+    }
+    if (!Checksum.isGood(sum)) {
+      Counters.add(Counter.TcpChecksumError);
+      return;
+    }
+    Counters.add(Counter.TcpSegmentsIn);
+    seg.seq = seq;
+    seg.ack = header.ack;
+    seg.len = textLen + u32((control & Control.SYN) != 0) + u32((control & Control.FIN) != 0);
+    seg.wnd = header.window;
+    seg.up = header.urgent;
+    seg.control = control;
+    seg.textSeq = textSeq;
+    seg.textLen = textLen;
+    seg.portsKey = header.portsKey;
+    seg.mss = control & Control.SYN ? parseMss(RX_TRANSPORT + TCP_HEADER, RX_TRANSPORT + headerLen) : 0;
+    if (isKnown) {
+      tcb.heardAt = Time.now;
+      connectionArrives(tcb);
+    } else {
+      noConnectionArrives();
+    }
+  }
+}
+
+/** States in which text is taken; SYN-RECEIVED because the ACK that ends it may carry some. */
+function mayHoldText(tcb: Tcb): bool {
+  return tcb.state >= State.SynReceived && tcb.state <= State.FinWait2;
+}
+
+/** Read the text [seq, end) into the gaps of the ring that lie in the window; the rest nowhere. Returns its sum. */
+function storeText(tcb: Tcb, seq: u32, end: u32): u32 {
+  const next = tcb.rcvNxt;
+  const edge = tcb.rcvEdge;
+  // Nearly always: the text that was waited for, all of it in the window, and nothing held beyond.
+  if (seq == next && tcb.intervals.count == 0 && !Seq.lt(edge, end)) return storeGap(tcb, seq, end - seq);
+  const first = seq;
+  let sum: u32 = 0;
+  while (seq != end) {
+    let part: u32;
+    let isGap = false;
+    if (Seq.lt(seq, next)) {
+      part = (Seq.lt(next, end) ? next : end) - seq;
+    } else if (!Seq.lt(seq, edge)) {
+      part = end - seq;
+    } else {
+      const run = tcb.intervals.run(seq, Seq.lt(edge, end) ? edge : end);
+      isGap = run > 0;
+      part = abs(run);
+    }
+    const partSum = isGap ? storeGap(tcb, seq, part) : Ipv4.read(0, part);
+    sum += (seq - first) & 1 ? Checksum.odd(partSum) : partSum;
+    seq += part;
+  }
+  return sum;
+}
+
+/** Read `len` octets to the place of `seq` in the ring, round its end if need be. Returns their sum. */
+function storeGap(tcb: Tcb, seq: u32, len: u32): u32 {
+  const start = Ring.after(tcb.rcvHead, tcb.rcvLen + (seq - tcb.rcvNxt), RECEIVE_RING);
+  const straight = Ring.straight(start, len, RECEIVE_RING);
+  const sum = Ipv4.read(tcb.receiveRing + start, straight);
+  if (straight == len) return sum;
+  const rest = Ipv4.read(tcb.receiveRing, len - straight);
+  return sum + (straight & 1 ? Checksum.odd(rest) : rest);
+}

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+// The retransmission timer, RFC 6298: the estimator and the timer itself. Samples are milliseconds; srtt is kept times 8
+// and rttvar times 4, so that both divisions of §2.3 are shifts. Karn's rule: what was sent twice is never timed.
+
+import { RTO_MAX, RTO_MIN, SYN_TIMEOUT } from '../config';
+import { Time } from '../time';
+import { Seq } from './seq';
+import { State } from './state';
+import { Flag, Tcb } from './tcb';
+
+/** Clock granularity G, ms. */
+const G: u32 = 1;
+
+export abstract class Rto {
+  /** Time the segment that ends at `end` unless one is being timed. §3: at least one sample per round trip. */
+  @inline static time(tcb: Tcb, end: u32): void {
+    if (tcb.has(Flag.Timing)) return;
+    tcb.set(Flag.Timing);
+    tcb.rttSeq = end;
+    tcb.rttAt = Time.now;
+  }
+
+  /** Something was retransmitted: the segment being timed may be it. */
+  @inline static cancelTiming(tcb: Tcb): void {
+    tcb.clear(Flag.Timing);
+  }
+
+  /** SND.UNA has moved to `ack`: take the sample if it covers the segment that was timed. */
+  static acknowledged(tcb: Tcb, ack: u32): void {
+    if (!tcb.has(Flag.Timing) || Seq.lt(ack, tcb.rttSeq)) return;
+    tcb.clear(Flag.Timing);
+    Rto.sample(tcb, Time.now - tcb.rttAt);
+  }
+
+  /** §2.2, §2.3. A sample ends the back-off. */
+  static sample(tcb: Tcb, r: u32): void {
+    if (tcb.srtt == 0) {
+      tcb.srtt = max(r, 1) << 3;
+      tcb.rttvar = r << 1; // R/2, times 4
+    } else {
+      const error = <i32>(r - (tcb.srtt >>> 3));
+      tcb.rttvar += abs(error) - (tcb.rttvar >>> 2);
+      tcb.srtt = max(<u32>(<i32>tcb.srtt + error), 1);
+    }
+    tcb.backoff = 0;
+    tcb.rto = min(max((tcb.srtt >>> 3) + max(G, tcb.rttvar), RTO_MIN), RTO_MAX);
+  }
+
+  /** §5.5 "back off the timer". */
+  @inline static backOff(tcb: Tcb): void {
+    tcb.backoff += 1;
+    tcb.rto = min(tcb.rto << 1, RTO_MAX);
+  }
+
+  /** §5.1, §5.3: run for RTO from now. */
+  static start(tcb: Tcb): void {
+    tcb.clear(Flag.Probing);
+    tcb.retransmitAt = Time.after(tcb.rto);
+  }
+
+  /** §5.2: everything is acknowledged. */
+  @inline static stop(tcb: Tcb): void {
+    tcb.retransmitAt = 0;
+  }
+
+  /** The user timeout, R2 of RFC 9293 §3.8.3, begins to run unless it does. */
+  @inline static startGivingUp(tcb: Tcb): void {
+    if (tcb.giveUpAt != 0) return;
+    const ms = tcb.state < State.Established ? max(tcb.userTimeout, SYN_TIMEOUT) : tcb.userTimeout;
+    tcb.giveUpAt = Time.after(ms);
+  }
+}

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: MIT
+// TIMEOUTS, RFC 9293 §3.10.8: user timeout, retransmission, TIME-WAIT; with the window probe of §3.8.6.1, the delayed ACK
+// of §3.8.6.3 and the keep-alive of §3.8.4. Looked at only when the earliest of all deadlines has come.
+
+import { OVERRIDE_TIMEOUT, R1 } from '../config';
+import { Counter, Counters } from '../counters';
+import { Arp } from '../ip/arp';
+import { host } from '../ip/host';
+import { TCBS, TCBS_END } from '../memory';
+import { Status } from '../status';
+import { Time } from '../time';
+import { Congestion } from './congestion';
+import { Output } from './output';
+import { Rto } from './rto';
+import { State } from './state';
+import { Flag, Tcb, TCB_OCTETS } from './tcb';
+import { Tcbs } from './tcbs';
+
+export abstract class Timeouts {
+  /** Act on every deadline that has come. */
+  static run(): void {
+    for (let p: usize = TCBS; p < TCBS_END; p += TCB_OCTETS) {
+      const tcb = changetype<Tcb>(p);
+      if (tcb.state != State.Closed) Timeouts.connection(tcb);
+    }
+  }
+
+  private static connection(tcb: Tcb): void {
+    if (Time.due(tcb.giveUpAt)) {
+      Counters.add(Counter.TcpTimeouts);
+      Tcbs.fail(tcb, Status.ETIMEDOUT);
+      return;
+    }
+    if (Time.due(tcb.waitAt)) {
+      Timeouts.waited(tcb);
+      return;
+    }
+    if (Time.due(tcb.ackAt)) {
+      tcb.ackAt = 0;
+      Tcbs.wantOutput(tcb, Flag.AckNow);
+    }
+    if (Time.due(tcb.retransmitAt)) {
+      tcb.retransmitAt = 0;
+      if (tcb.has(Flag.Probing)) Timeouts.probe(tcb);
+      else Timeouts.retransmit(tcb);
+    }
+    if (Time.due(tcb.keepAt)) Timeouts.keepAlive(tcb);
+  }
+
+  /** RFC 6298 §5.4 to §5.6: the earliest segment again, the timer backed off. */
+  private static retransmit(tcb: Tcb): void {
+    Rto.cancelTiming(tcb);
+    Congestion.timeout(tcb);
+    if (tcb.state < State.Established) {
+      // RFC 5681 §3.1: a lost SYN shrinks the initial window. It is resent as `Output` finds SND.NXT at ISS.
+      tcb.set(Flag.SynRepeated);
+      tcb.sndNxt = tcb.iss;
+    } else {
+      tcb.sndNxt = tcb.sndUna;
+    }
+    Rto.backOff(tcb);
+    // R1: perhaps the neighbour has moved.
+    if (tcb.backoff == R1) Arp.suspect(host.nextHop(tcb.remoteAddress));
+    if (tcb.state >= State.Established && tcb.sndWnd == 0 && tcb.sndLen > 0) {
+      // MUST-35: the window was closed over text that is out. Probe it.
+      tcb.set(Flag.Probing);
+      Timeouts.probe(tcb);
+      return;
+    }
+    tcb.retransmitAt = Time.after(tcb.rto);
+    Tcbs.wantOutput(tcb, 0);
+  }
+
+  /** SHLD-30: probes at intervals that grow like the RTO. */
+  private static probe(tcb: Tcb): void {
+    if (tcb.sndWnd != 0) {
+      // The override timeout of silly-window avoidance. When the link was full: once more.
+      if (!Output.force(tcb)) tcb.retransmitAt = Time.after(OVERRIDE_TIMEOUT);
+      return;
+    }
+    Output.force(tcb);
+    Rto.backOff(tcb);
+    tcb.retransmitAt = Time.after(tcb.rto);
+    Rto.startGivingUp(tcb);
+  }
+
+  private static waited(tcb: Tcb): void {
+    const isDone = tcb.state == State.TimeWait || tcb.state == State.FinWait2;
+    // The linger time is over, and text or FIN is still not acknowledged.
+    if (!isDone) Output.abort(tcb);
+    Tcbs.enter(tcb, State.Closed);
+  }
+
+  private static keepAlive(tcb: Tcb): void {
+    tcb.keepAt = 0;
+    if (!tcb.has(Flag.KeepAlive) || tcb.state == State.TimeWait || tcb.state < State.Established) return;
+    if (<i32>(tcb.heardAt - tcb.keepProbedAt) >= 0) tcb.keepProbes = 0;
+    const idle = Time.now - tcb.heardAt;
+    // MUST-26: only when nothing was heard for the interval and nothing of ours is outstanding.
+    if (tcb.keepProbes == 0 && (idle < tcb.keepIdle * 1000 || tcb.sndUna != tcb.sndMax)) {
+      const rest = tcb.keepIdle * 1000 - min(idle, tcb.keepIdle * 1000);
+      tcb.keepAt = Time.after(max(rest, 1000));
+      return;
+    }
+    if (tcb.keepProbes >= tcb.keepCount) {
+      Output.abort(tcb);
+      Counters.add(Counter.TcpTimeouts);
+      Tcbs.fail(tcb, Status.ETIMEDOUT);
+      return;
+    }
+    tcb.keepProbes += 1;
+    // One before now, so that an answer within the same millisecond counts.
+    tcb.keepProbedAt = Time.now;
+    tcb.keepAt = Time.after(tcb.keepInterval * 1000);
+    Output.keepAlive(tcb);
+  }
+}
