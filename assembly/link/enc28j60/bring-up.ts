@@ -73,7 +73,11 @@ export abstract class BringUp {
         break;
       case Phase.Identify:
         state.revision = Chip.read(EREVID);
-        if (state.revision > 31 || ((1 << state.revision) & REVISIONS) == 0 || (Chip.eth(ESTAT) & ESTAT_CLKRDY) == 0) {
+        if (
+          state.revision > 31 ||
+          ((1 << state.revision) & REVISIONS) == 0 ||
+          (Chip.eth(ESTAT) & ESTAT_CLKRDY) == 0
+        ) {
           BringUp.fail();
         } else {
           BringUp.enter(Phase.Memory, 0);

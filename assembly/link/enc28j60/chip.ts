@@ -4,7 +4,19 @@
 // The inline methods are for the paths of a frame: they expect the register's bank to be selected. The others select it.
 
 import { bulkRead, bulkWrite, command } from '../../hal';
-import { ADDRESS, BFC, BFS, DUMMY, ECON1, ECON1_BSEL, ERDPTH, ERDPTL, EWRPTH, EWRPTL, WCR } from './registers';
+import {
+  ADDRESS,
+  BFC,
+  BFS,
+  DUMMY,
+  ECON1,
+  ECON1_BSEL,
+  ERDPTH,
+  ERDPTL,
+  EWRPTH,
+  EWRPTL,
+  WCR,
+} from './registers';
 import { state } from './state';
 
 export abstract class Chip {
@@ -73,7 +85,9 @@ export abstract class Chip {
   /** Read any register. */
   static read(register: u32): u32 {
     Chip.select(register);
-    return (register & DUMMY) != 0 ? command(register & ADDRESS, 3) >>> 16 : command(register & ADDRESS, 2) >>> 8;
+    return (register & DUMMY) != 0
+      ? command(register & ADDRESS, 3) >>> 16
+      : command(register & ADDRESS, 2) >>> 8;
   }
 
   /** Write any register. */

@@ -68,7 +68,8 @@ export abstract class Receiver {
     state.following = next;
     const left = count + (count & 1);
     state.left = left;
-    if (count < FRAME_LEAST || (load<u8>(STATUS) & (RSV_OK | RSV_CRC_ERROR)) != RSV_OK) return Receiver.skip();
+    if (count < FRAME_LEAST || (load<u8>(STATUS) & (RSV_OK | RSV_CRC_ERROR)) != RSV_OK)
+      return Receiver.skip();
     Counters.add(Counter.LinkRxFrames);
     return count - FCS;
   }
