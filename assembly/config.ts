@@ -8,7 +8,7 @@
 export const TCP_CONNECTIONS: u32 = isDefined(CONNECTIONS) ? CONNECTIONS : 6;
 
 // CONFIG: TCP_LISTENERS, listening sockets, unit=count, min=4 (the programs), max=16, ram=one socket each
-export const TCP_LISTENERS: u32 = isDefined(LISTENERS) ? LISTENERS : 4;
+export const TCP_LISTENERS: u32 = isDefined(LISTENERS) ? LISTENERS : 8;
 
 // CONFIG: RECEIVE_RING, receive ring of a connection, unit=octets, min=536, max=65535, ram=itself per connection
 // A whole number of segments: an odd tail would be offered and never filled.
