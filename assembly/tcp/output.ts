@@ -26,7 +26,7 @@ import { Tcbs } from './tcbs';
 const MSS_OPTION: u32 = 0x02040000 | LOCAL_MSS;
 const MSS_OPTION_LENGTH: u32 = 4;
 /** Least step by which the offered window opens, RFC 9293 §3.8.6.2.2. */
-const WINDOW_STEP: u32 = min(RECEIVE_RING / 2, LOCAL_MSS);
+const WINDOW_STEP: u32 = RECEIVE_RING / 2 < LOCAL_MSS ? RECEIVE_RING / 2 : LOCAL_MSS;
 
 export abstract class Output {
   /** Let all connections send that have something to. */
