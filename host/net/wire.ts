@@ -241,7 +241,7 @@ class WirePort implements Port {
     };
     const scripted = segment.decide(frame);
     const fate: Fate = scripted ?? firstFate(falls);
-    const twice = scripted === undefined ? falls.duplicated && !falls.lost : scripted === 'duplicated';
+    const twice = scripted === undefined ? falls.duplicated : scripted === 'duplicated';
     const seen = { number: segment.count(), sender: this.name, frame, sentAt };
 
     if (fate === 'lost') {
