@@ -3,14 +3,14 @@
 // known by the hash of everything that goes into it, so nothing is compiled twice; each module is checked by V8, because
 // wasm3 has no validator, and takes its place whole, because others may be reading the old one.
 //
-//   tsx host/build.ts               all profiles, and says so
-//   tsx host/build.ts --if-needed   the same, silent when there is nothing to do
+//   tsx host/build.ts [PROFILE…]   these profiles, or all
 
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
 
@@ -31,9 +31,10 @@ export const PROFILES: Readonly<Record<string, string>> = {
 };
 
 const COMPILERS = 2;
-const ASC = createRequire(import.meta.url).resolve('assemblyscript/bin/asc.js');
+const require = createRequire(import.meta.url);
+const ASC = require.resolve('assemblyscript/bin/asc.js');
 // Not in asconfig.json: from there asc takes a relative path for the name of a package.
-export const TRANSFORM = './host/ascii-transform.mjs';
+const TRANSFORM = './host/ascii-transform.mjs';
 const run = promisify(execFile);
 
 /** What the compiler said: one or more errors, with file and line. */
@@ -66,34 +67,45 @@ export async function compile(
   }
 }
 
-/** Hash of all that a build is made from: the sources, the options, the transform and the compiler. */
-async function fingerprint(): Promise<string> {
-  const sources = (await readdir(join(ROOT, 'assembly'), { recursive: true }))
-    .filter((name) => name.endsWith('.ts') && !name.endsWith('.d.ts'))
-    .sort()
-    .map((name) => join('assembly', name));
+/** Hash of all that a module is made from: `sources`, the options, the transform and the compiler. */
+export async function fingerprint(sources: string[]): Promise<string> {
   const hash = createHash('sha256');
-  for (const name of [...sources, 'asconfig.json', TRANSFORM, 'host/build.ts', 'package.json']) {
+  const compiler = relative(ROOT, require.resolve('assemblyscript/package.json'));
+  for (const name of [...sources, 'asconfig.json', TRANSFORM, compiler, 'host/build.ts']) {
     hash.update(name).update(await readFile(join(ROOT, name)));
   }
   return hash.digest('hex');
 }
 
+async function moduleSources(): Promise<string[]> {
+  return (await readdir(join(ROOT, 'assembly'), { recursive: true }))
+    .filter((name) => name.endsWith('.ts') && !name.endsWith('.d.ts'))
+    .sort()
+    .map((name) => join('assembly', name));
+}
+
 /**
- * Build every profile whose sources have changed since its last build. Returns their names. Throws the CompileError of
- * the first that fails, when all are done; a module that does not compile is taken away, so that nobody runs an old one.
+ * Build those of `profiles` whose sources have changed since their last build; `onStart` hears which. Throws the
+ * CompileError of the first that fails, when all are done; a module that does not compile is taken away, so that nobody
+ * runs an old one.
  */
-export async function build(): Promise<string[]> {
+export async function build(
+  profiles: string[] = Object.keys(PROFILES),
+  onStart: (stale: string[]) => void = () => {},
+): Promise<void> {
+  const unknown = profiles.find((profile) => !(profile in PROFILES));
+  if (unknown !== undefined) {
+    throw new RangeError(`no profile ${unknown}; there are ${Object.keys(PROFILES).join(', ')}`);
+  }
   await mkdir(BUILD, { recursive: true });
-  const current = await fingerprint();
+  const current = await fingerprint(await moduleSources());
   const stamp = (profile: string): string => join(BUILD, `${profile}.stamp`);
-  const stamps = await Promise.all(
-    Object.keys(PROFILES).map(async (profile) => ({
-      profile,
-      built: (await readFile(stamp(profile), 'utf8').catch(() => '')) === current,
-    })),
-  );
-  const stale = stamps.filter(({ built }) => !built).map(({ profile }) => profile);
+  const isBuilt = (profile: string): boolean =>
+    existsSync(join(BUILD, `${profile}.wasm`)) &&
+    existsSync(stamp(profile)) &&
+    readFileSync(stamp(profile), 'utf8') === current;
+  const stale = profiles.filter((profile) => !isBuilt(profile));
+  if (stale.length > 0) onStart(stale);
   const queue = [...stale];
   const errors: unknown[] = [];
   const worker = async (): Promise<void> => {
@@ -109,15 +121,14 @@ export async function build(): Promise<string[]> {
   };
   await Promise.all(Array.from({ length: COMPILERS }, worker));
   if (errors.length > 0) throw errors[0];
-  return stale;
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   try {
-    const quiet = parseArgs({ options: { 'if-needed': { type: 'boolean' } } }).values['if-needed'];
-    const built = await build();
-    if (built.length > 0) console.error(`built ${built.join(', ')}`);
-    else if (!quiet) console.error('nothing to build');
+    const { positionals } = parseArgs({ allowPositionals: true });
+    await build(positionals.length > 0 ? positionals : undefined, (stale) => {
+      console.error(`compiling ${stale.join(', ')}`);
+    });
   } catch (error) {
     console.error((error as Error).message);
     process.exitCode = 1;

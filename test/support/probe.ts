@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { compile, ROOT, TRANSFORM } from '../../host/build.ts';
+import { compile, fingerprint, ROOT } from '../../host/build.ts';
 import { closureOf } from './imports.ts';
 
 export interface ProbeOptions {
@@ -30,10 +30,9 @@ export async function probe(name: string, options: ProbeOptions = {}): Promise<U
     ...['--initialMemory', `${pages}`, '--maximumMemory', `${pages}`],
     ...(noAssert ? ['--noAssert'] : []),
   ];
-  const hash = createHash('sha256').update(extra.join(' '));
-  for (const file of ['asconfig.json', 'package.json', TRANSFORM, ...closureOf(entry)]) {
-    hash.update(file).update(readFileSync(join(ROOT, file)));
-  }
+  const hash = createHash('sha256')
+    .update(extra.join(' '))
+    .update(await fingerprint(closureOf(entry)));
   const outFile = `build/probe/${name}-${hash.digest('hex').slice(0, 16)}.wasm`;
   if (!existsSync(join(ROOT, outFile))) {
     mkdirSync(dirname(join(ROOT, outFile)), { recursive: true });
