@@ -155,7 +155,7 @@ export function engine(load) {
 
   class Instance {
     constructor(module, imports = {}, { stackSize = 16384, memoryLimit = 0 } = {}) {
-      checkRange('stackSize', stackSize, 1024, 262144);
+      checkRange('stackSize', stackSize, 1024, 65536);
       checkRange('memoryLimit', memoryLimit, 0, 0xffffffff);
       const { bytes, imports: wanted, exports: offered } = parts(module);
       const functions = wanted.map((entry) => link(entry, imports));

@@ -38,7 +38,7 @@ export class Module {
 }
 
 export interface InstanceOptions {
-  /** Octets of wasm3's stack, 1,024 … 262,144; default 16,384. Beyond it a call traps with "stack overflow". */
+  /** Octets of wasm3's stack, 1,024 … 65,536; default 16,384. Beyond it a call traps with "stack overflow". */
   stackSize?: number;
   /** Octets of linear memory that really exist, from address 0; default 0 = all declared pages. Beyond them a trap. */
   memoryLimit?: number;

@@ -36,10 +36,11 @@ describe.each(ENGINES)('%s', (engine) => {
     expect(seen).toEqual([77]);
   });
 
-  test('the imports are left as they were, frozen or not', () => {
-    const imports = Object.freeze({ hal: Object.freeze({ ...hal }) });
+  test('the imports are left as they were', () => {
+    const imports = Object.freeze({ hal: Object.freeze({ ...hal }), env: {} });
     instantiate(engine, bytes, imports);
-    expect(Object.keys(imports)).toEqual(['hal']);
+    expect(Object.keys(imports)).toEqual(['hal', 'env']);
+    expect(Object.keys(imports.env)).toEqual([]);
   });
 
   test('a missing import is an error', () => {
