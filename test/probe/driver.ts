@@ -2,7 +2,7 @@
 // The driver of the ENC28J60 alone: its contract (assembly/link/link.ts) as exports, with room for frames on both sides,
 // its counters, and where it believes the next header to stand.
 
-import { Counter, Counters } from '../../assembly/counters';
+import { Counters, NAMES } from '../../assembly/counters';
 import { Enc28j60 } from '../../assembly/link/enc28j60/driver';
 import { Phase, state } from '../../assembly/link/enc28j60/state';
 
@@ -13,18 +13,22 @@ export function buffer(): usize {
   return BUFFER;
 }
 
+/** A counter by its place in the list of names. */
 export function counter(i: u32): u32 {
   return Counters.of(i);
 }
 
-export function counterCount(): u32 {
-  return Counter.Count;
+/** Names of the counters in their order, each ended by a line feed; 0 at the end. */
+export function counterNames(): usize {
+  return NAMES;
 }
 
+/** Whether bring-up is over. */
 export function isReady(): bool {
   return state.phase == Phase.Ready;
 }
 
+/** Where the driver believes the next header to stand. */
 export function next(): u32 {
   return state.next;
 }
