@@ -70,11 +70,13 @@ export abstract class Stack {
     Link.poll(now);
     Stack.watchLink();
     let budget = FRAMES_PER_POLL;
-    // Every frame may need a reply of its own, so none is taken in while the link cannot send.
-    for (; budget > 0 && Link.maySend(); budget--) {
+    for (; budget > 0; budget--) {
       const len = Link.receive();
       if (len == 0) break;
-      Stack.frame(len);
+      if (!Stack.frame(len)) {
+        Link.putBack();
+        break;
+      }
       Link.release();
     }
     if (Time.anyDue()) {
@@ -97,15 +99,21 @@ export abstract class Stack {
     if (isUp) Arp.announce();
   }
 
-  /** A frame of `len` octets from its first to its last. */
-  private static frame(len: u32): void {
+  /** A frame of `len` octets. False: it may need an answer at once, and the link cannot send; it is to wait in the chip. */
+  private static frame(len: u32): bool {
     Link.read(RX_ETHERNET, ETHERNET_HEADER);
     const header = EthernetHeader.at(RX_ETHERNET);
     switch (header.type) {
-      case EtherType.Ipv4:
-        Stack.datagram(Ipv4.receive(len - ETHERNET_HEADER, header.isGroup));
+      case EtherType.Ipv4: {
+        const protocol = Ipv4.receive(len - ETHERNET_HEADER, header.isGroup);
+        if (protocol == Protocol.Tcp) Receive.segment();
+        else if (protocol == 0) break;
+        else if (Link.maySend()) Stack.datagram(protocol);
+        else return false;
         break;
+      }
       case EtherType.Arp:
+        if (!Link.maySend()) return false;
         // Connections that wait for the neighbour find it at the next output: their wish to send is still noted.
         Arp.receive(len - ETHERNET_HEADER);
         break;
@@ -113,15 +121,12 @@ export abstract class Stack {
         Counters.add(Counter.EthernetUnknownType);
         break;
     }
+    return true;
   }
 
+  /** A datagram for something else than TCP. */
   private static datagram(protocol: u32): void {
     switch (protocol) {
-      case 0: // dropped, or a protocol that IP forbids
-        break;
-      case Protocol.Tcp:
-        Receive.segment();
-        break;
       case Protocol.Icmp:
         if (Icmp.receive()) networkError();
         break;

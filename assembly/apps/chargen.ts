@@ -11,10 +11,13 @@ import { Calls } from '../tcp/calls';
 
 const COLUMNS: u32 = 72;
 const LINE: u32 = COLUMNS + 2;
-const CHARACTERS: u32 = 95;
-const FIRST: u32 = 32;
-const CR: u32 = 13;
-const LF: u32 = 10;
+const LINES: u32 = 95;
+/** CR, LF as a 16-bit store puts them. */
+const CR_LF: u32 = 0x0a0d;
+
+/** The ring of characters, and its beginning once more: line n is the 72 of them from number n on. */
+// prettier-ignore
+const RING: usize = ascii(' !"#$%&\'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`abcdefghijklmnopqrstuvwxyz{|}~ !"#$%&\'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`abcdef');
 
 export abstract class Chargen {
   /** `socket.a`: octets generated so far, modulo the pattern's 7,030. */
@@ -42,17 +45,23 @@ export abstract class Chargen {
     let line = n / LINE;
     const end = p + len;
     while (p < end) {
+      const left = <u32>(end - p);
+      let part: u32;
       if (column < COLUMNS) {
-        const character = line + column;
-        store<u8>(p, FIRST + (character < CHARACTERS ? character : character - CHARACTERS));
+        part = min(COLUMNS - column, left);
+        memory.copy(p, RING + line + column, part);
+      } else if (column == COLUMNS && left > 1) {
+        part = 2;
+        store<u16>(p, CR_LF);
       } else {
-        store<u8>(p, column == COLUMNS ? CR : LF);
+        part = 1;
+        store<u8>(p, column == COLUMNS ? CR_LF & 0xff : CR_LF >>> 8);
       }
-      p++;
-      column++;
+      p += part;
+      column += part;
       if (column == LINE) {
         column = 0;
-        line = line + 1 == CHARACTERS ? 0 : line + 1;
+        line = line + 1 == LINES ? 0 : line + 1;
       }
     }
     return line * LINE + column;

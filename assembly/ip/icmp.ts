@@ -11,6 +11,7 @@ import { Time } from '../time';
 import { Checksum } from '../wire/checksum';
 import { ICMP_HEADER, IcmpHeader, IcmpType, UnreachableCode } from '../wire/icmp';
 import { IPV4_HEADER, Ipv4Header, Protocol } from '../wire/ipv4';
+import { Net } from '../wire/net';
 import { TcpHeader } from '../wire/tcp';
 import { host } from './host';
 import { datagram, Ipv4 } from './ipv4';
@@ -93,7 +94,7 @@ export abstract class Icmp {
       return;
     }
     Counters.add(Counter.IcmpEchoes);
-    Icmp.reply(IcmpType.EchoReply, 0, bswap<u32>(load<u32>(RX_TRANSPORT, 4)), dataSum, len);
+    Icmp.reply(IcmpType.EchoReply, 0, Net.u32(RX_TRANSPORT + 4), dataSum, len);
   }
 
   /** Send what was written behind the header, back to where the datagram in hand came from. */

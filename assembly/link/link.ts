@@ -49,6 +49,11 @@ export abstract class Link {
     if (PORT_LINK) Port.release(); else Enc28j60.release();
   }
 
+  /** That frame is not for now: the next `receive` gives it again. */
+  @inline static putBack(): void {
+    if (PORT_LINK) Port.putBack(); else Enc28j60.putBack();
+  }
+
   /** Whether a frame can be composed now. */
   @inline static maySend(): bool {
     return PORT_LINK ? Port.maySend() : Enc28j60.maySend();

@@ -43,7 +43,7 @@ export abstract class Output {
 
   /** A reset for the segment in hand, which belongs to no connection or to none that believes it. RFC 9293 §3.10.7.1. */
   static reset(): void {
-    if (seg.has(Control.RST)) return;
+    if (seg.has(Control.RST) || !Ipv4.maySend()) return;
     Counters.add(Counter.TcpResetsOut);
     const outgoing = Outgoing.at(REPLY);
     Ipv4.prepareReply(outgoing, Protocol.Tcp);

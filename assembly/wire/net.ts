@@ -8,12 +8,17 @@ export abstract class Net {
     return ((v * 0x10001) >>> 8) & 0xffff;
   }
 
+  /** Reverse the four octets of a 32-bit value. */
+  @inline static swap32(v: u32): u32 {
+    return rotl<u32>(v & 0x00ff00ff, 24) | (rotl<u32>(v, 8) & 0x00ff00ff);
+  }
+
   @inline static u16(p: usize): u32 {
     return Net.swap16(load<u16>(p));
   }
 
   @inline static u32(p: usize): u32 {
-    return bswap<u32>(load<u32>(p));
+    return Net.swap32(load<u32>(p));
   }
 
   @inline static setU16(p: usize, v: u32): void {
@@ -21,6 +26,6 @@ export abstract class Net {
   }
 
   @inline static setU32(p: usize, v: u32): void {
-    store<u32>(p, bswap<u32>(v));
+    store<u32>(p, Net.swap32(v));
   }
 }

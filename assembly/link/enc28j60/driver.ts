@@ -95,6 +95,12 @@ export abstract class Enc28j60 {
     Receiver.release();
   }
 
+  /** That frame is not for now: the next `receive` gives it again. */
+  static putBack(): void {
+    Chip.bank0();
+    Chip.pointRead(state.next);
+  }
+
   /** Whether a frame can be composed now. */
   @inline static maySend(): bool {
     return state.room != 0;

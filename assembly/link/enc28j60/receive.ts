@@ -70,12 +70,16 @@ export abstract class Receiver {
     state.left = left;
     if (count < FRAME_LEAST || (load<u8>(STATUS) & (RSV_OK | RSV_CRC_ERROR)) != RSV_OK)
       return Receiver.skip();
-    Counters.add(Counter.LinkRxFrames);
     return count - FCS;
   }
 
   /** Free the frame in hand and stand at the next header. Once for each frame; ERDPT may stand anywhere in it. */
   static release(): void {
+    Counters.add(Counter.LinkRxFrames);
+    Receiver.free();
+  }
+
+  private static free(): void {
     const next = state.following;
     const left = state.left;
     if (left <= READ_ON) Chip.readBuffer(0, left);
@@ -150,7 +154,7 @@ export abstract class Receiver {
   /** Not a good frame, though the ring is in order. Returns 0. */
   private static skip(): u32 {
     Counters.add(Counter.LinkRxBad);
-    Receiver.release();
+    Receiver.free();
     return 0;
   }
 

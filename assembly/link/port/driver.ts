@@ -76,7 +76,6 @@ export abstract class Port {
   static receive(): u32 {
     if (state.inLen == 0) return 0;
     state.inRead = 0;
-    Counters.add(Counter.LinkRxFrames);
     return state.inLen;
   }
 
@@ -88,8 +87,11 @@ export abstract class Port {
   }
 
   @inline static release(): void {
+    Counters.add(Counter.LinkRxFrames);
     state.inLen = 0;
   }
+
+  @inline static putBack(): void {}
 
   @inline static maySend(): bool {
     return (state.turn ? state.outLen1 : state.outLen0) == 0;
