@@ -65,10 +65,11 @@ export class Dma {
     }
   }
 
-  /** The host cleared DMAST. */
+  /** The host cleared DMAST: that raises DMAIF too (data sheet section 12.1.6). */
   cancel(): void {
     this.run?.cancel();
     this.run = undefined;
+    this.core.raise(EIR.DMAIF);
     this.onDone?.();
   }
 

@@ -22,8 +22,11 @@ export interface FaultSettings {
   'erxst-zero': Rate;
   /** Erratum 6: PKTIF reads 0 and raises no interrupt; 'int': it reads 1 and raises none. */
   'pktif-dead': boolean | 'int';
-  /** Erratum 12: after an abort in half duplex TXRTS stays 1 until TXRST, without a flag; 'flagged': with TXERIF. */
-  'tx-stall': Rate | 'flagged';
+  /**
+   * Erratum 12: an abort in half duplex stalls the transmitter: TXRTS stays 1 until TXRST, without a flag; 'flagged': with
+   * TXERIF; 'next': the abort ends as it should, and it is the next transmission that stalls unless TXRST came between.
+   */
+  'tx-stall': Rate | 'flagged' | 'next';
   /** A transmission in either duplex never ends: TXRTS stays 1 until TXRST, no flag, no frame. */
   'tx-stall-silent': Rate;
   /** Erratum 12: the end of a TXRST pulse sets TXERIF. */

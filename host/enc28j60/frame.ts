@@ -11,6 +11,8 @@ export const FCS_SIZE = 4;
 /** Shortest frame, without and with FCS. */
 export const MIN_SIZE = 60;
 export const MIN_SIZE_WITH_FCS = 64;
+/** What the receiver takes for a frame at all, with FCS (data sheet section 5.1.5). */
+export const RECEIVED_MIN_WITH_FCS = 18;
 /** 01:80:C2:00:00:01, where pause frames go. */
 export const PAUSE_ADDRESS = Uint8Array.of(0x01, 0x80, 0xc2, 0x00, 0x00, 0x01);
 
@@ -38,19 +40,25 @@ export function isTo(frame: Uint8Array, address: Uint8Array): boolean {
   return true;
 }
 
+/** A control frame with the opcode PAUSE, wherever it goes. */
 export function isPause(frame: Uint8Array): boolean {
   return typeOf(frame) === ETHERTYPE_CONTROL && word(frame, HEADER_SIZE) === OPCODE_PAUSE;
 }
 
+/** Bits 21 and 22 of both status vectors. */
+export const LENGTH_MISMATCH = 1 << 21;
+export const LENGTH_OUT_OF_RANGE = 1 << 22;
+
 /**
- * MACON3.FRMLNEN: bits 21 and 22 of both status vectors. A length of fewer than 46 octets stands in a padded frame, which
- * is no mismatch. `frame` is without FCS.
+ * What both status vectors say of the type or length field: a type (bit 22), or, if MACON3.FRMLNEN asks, a length that is
+ * not that of the data (bit 21). A length of fewer than 46 octets stands in a padded frame, which is no mismatch. `frame`
+ * is without FCS.
  */
-export function lengthBits(frame: Uint8Array): number {
+export function lengthBits(frame: Uint8Array, checkLength: boolean): number {
   const field = typeOf(frame);
-  if (field > 1500) return 1 << 22;
+  if (field > 1500) return LENGTH_OUT_OF_RANGE;
   const data = frame.length - HEADER_SIZE;
-  return field === data || (field < 46 && data === 46) ? 0 : 1 << 21;
+  return !checkLength || field === data || (field < 46 && data === 46) ? 0 : LENGTH_MISMATCH;
 }
 
 /** A PAUSE frame without FCS, of 60 octets. `value` counts 512 bit times. */

@@ -80,10 +80,15 @@ export class Phy {
     this.updateInterrupt();
   }
 
-  /** PHIR.PGIF, which is EIR.LINKIF: a link change while both PLNKIE and PGEIE are set. */
-  private updateInterrupt(): void {
+  /** PHIR.PGIF: a link change while both PLNKIE and PGEIE are set. */
+  private get interrupt(): boolean {
     const both = PHIE.PLNKIE | PHIE.PGEIE;
-    if (this.linkChanged && (this.phie & both) === both) this.core.raise(EIR.LINKIF);
+    return this.linkChanged && (this.phie & both) === both;
+  }
+
+  /** EIR.LINKIF follows PGIF. */
+  private updateInterrupt(): void {
+    if (this.interrupt) this.core.raise(EIR.LINKIF);
     else this.core.lower(EIR.LINKIF);
   }
 
@@ -135,8 +140,7 @@ export class Phy {
       case PhyReg.PHIE:
         return this.phie;
       case PhyReg.PHIR: {
-        const pending = this.linkChanged && (this.phie & PHIE.PLNKIE) !== 0;
-        const value = (this.linkChanged ? PHIR.PLNKIF : 0) | (pending ? PHIR.PGIF : 0);
+        const value = (this.linkChanged ? PHIR.PLNKIF : 0) | (this.interrupt ? PHIR.PGIF : 0);
         this.linkChanged = false;
         this.updateInterrupt();
         return value;

@@ -10,7 +10,7 @@ import { storeInRing } from './buffer.ts';
 import { frameCheckSequence } from './checksum.ts';
 import type { Core } from './core.ts';
 import type { FaultSettings } from './faults.ts';
-import { passesFilters } from './filters.ts';
+import { passesFilters, stationAddress } from './filters.ts';
 import {
   ETHERTYPE_CONTROL,
   ETHERTYPE_VLAN,
@@ -18,18 +18,19 @@ import {
   isBroadcast,
   isMulticast,
   isPause,
+  isTo,
   lengthBits,
   MIN_SIZE,
-  MIN_SIZE_WITH_FCS,
+  PAUSE_ADDRESS,
+  RECEIVED_MIN_WITH_FCS,
   typeOf,
+  word,
 } from './frame.ts';
 import { ECON1, EIR, ERXFCON, ESTAT, MACON1, MACON3, Reg } from './registers.ts';
 
 /** Bits of the receive status vector, data sheet table 7-3. Bits 15:0 are the byte count with FCS. */
 export const RSV = {
   CRC_ERROR: 1 << 20,
-  LENGTH_MISMATCH: 1 << 21,
-  LENGTH_OUT_OF_RANGE: 1 << 22,
   OK: 1 << 23,
   MULTICAST: 1 << 24,
   BROADCAST: 1 << 25,
@@ -117,20 +118,25 @@ export class Receiver {
     }
     const size = runt ? frame.length : Math.max(frame.length, MIN_SIZE);
     const count = size + FCS_SIZE;
-    if (count < MIN_SIZE_WITH_FCS) return;
+    if (count < RECEIVED_MIN_WITH_FCS) return;
     if (count > registers.word(Reg.MAMXFLL) && !registers.has(Reg.MACON3, MACON3.HFRMEN)) return;
     if (badFcs && registers.has(Reg.ERXFCON, ERXFCON.CRCEN)) return;
 
     const block = this.compose(frame, size, badFcs);
     const body = block.subarray(HEADER, HEADER + size);
+    const pause = isPause(body) && (isTo(body, PAUSE_ADDRESS) || isTo(body, stationAddress(registers)));
     if (typeOf(body) === ETHERTYPE_CONTROL && !badFcs) {
-      if (isPause(body) && core.fullDuplex && registers.has(Reg.MACON1, MACON1.RXPAUS)) {
-        this.onPause?.((body[16]! << 8) | body[17]!);
+      if (pause && core.fullDuplex && registers.has(Reg.MACON1, MACON1.RXPAUS)) {
+        this.onPause?.(word(body, 16));
       }
       if (!registers.has(Reg.MACON1, MACON1.PASSALL)) return;
     }
     if (!passesFilters(core, block.subarray(HEADER, HEADER + count))) return;
-    this.accept(block, statusVector(body, badFcs, registers.has(Reg.MACON3, MACON3.FRMLNEN)));
+    const status =
+      (badFcs ? RSV.CRC_ERROR : RSV.OK) |
+      (pause ? RSV.PAUSE : 0) |
+      lengthBits(body, registers.has(Reg.MACON3, MACON3.FRMLNEN));
+    this.accept(block, count | status | kindBits(body));
   }
 
   /** Header (still empty), frame, padding, FCS and pad octet, in an array that lives until the next frame. */
@@ -150,8 +156,7 @@ export class Receiver {
     const { registers, memory } = core;
     if (core.packetCount === MAX_PACKETS || block.length > this.free) {
       if (core.packetCount < MAX_PACKETS) registers.set(Reg.ESTAT, ESTAT.BUFER);
-      this.deaf =
-        core.faults.settings['deaf-after-overflow'] !== false || core.faults.strikes('deaf-after-overflow');
+      this.deaf = core.faults.strikes('deaf-after-overflow');
       core.raise(EIR.RXERIF);
       return;
     }
@@ -188,14 +193,13 @@ export class Receiver {
   }
 }
 
-/** Bits of data sheet table 7-3. `frame` is without FCS. */
-function statusVector(frame: Uint8Array, badFcs: boolean, checkLength: boolean): number {
+/** The bits of data sheet table 7-3 that address and type decide. `frame` is without FCS. */
+function kindBits(frame: Uint8Array): number {
   const type = typeOf(frame);
-  let bits = (frame.length + FCS_SIZE) | (badFcs ? RSV.CRC_ERROR : RSV.OK);
-  if (checkLength) bits |= lengthBits(frame);
+  let bits = 0;
   if (isMulticast(frame)) bits |= RSV.MULTICAST;
   if (isBroadcast(frame)) bits |= RSV.BROADCAST;
-  if (type === ETHERTYPE_CONTROL) bits |= RSV.CONTROL | (isPause(frame) ? RSV.PAUSE : RSV.UNKNOWN_CONTROL);
+  if (type === ETHERTYPE_CONTROL) bits |= RSV.CONTROL | (isPause(frame) ? 0 : RSV.UNKNOWN_CONTROL);
   if (type === ETHERTYPE_VLAN) bits |= RSV.VLAN;
   return bits;
 }

@@ -17,8 +17,8 @@ export interface Bus {
   /** BFC. */
   clearBits(index: number, mask: number): void;
   softReset(): void;
-  /** `count` octets of buffer memory were written from `address` on, 0x1FFF → 0x0000. */
-  wroteMemory(address: number, count: number): void;
+  /** `count` octets of buffer memory from `address` on (0x1FFF → 0x0000) were written, or read. */
+  usedMemory(address: number, count: number, written: boolean): void;
   unknownCommand(opcode: number): void;
 }
 
@@ -46,9 +46,8 @@ export class Spi {
   private pointer = 0;
   private wrapAt = 0;
   private wrapTo = 0;
-  /** Where a WBM began. */
+  /** Where the burst began. */
   private from = 0;
-  private wrote = false;
 
   constructor(bus: Bus) {
     this.bus = bus;
@@ -56,19 +55,24 @@ export class Spi {
   }
 
   select(): void {
-    this.deselect();
+    if (this.step !== DESELECTED) this.deselect();
     this.step = OPCODE;
   }
 
   /** CS rises: the command is over. */
   deselect(): void {
-    if (this.step === READ_MEMORY) {
-      this.bus.registers.setWord(Reg.ERDPTL, this.pointer);
-    } else if (this.step === WRITE_MEMORY) {
-      this.bus.registers.setWord(Reg.EWRPTL, this.pointer);
-      if (this.wrote) this.bus.wroteMemory(this.from, (this.pointer - this.from) & LAST_ADDRESS || 1);
-    }
+    const { step, from, pointer } = this;
     this.step = DESELECTED;
+    if (step === READ_MEMORY) {
+      this.bus.registers.setWord(Reg.ERDPTL, pointer);
+      // A burst that went round the ring did not read what is being transmitted.
+      if (pointer > from) this.bus.usedMemory(from, pointer - from, false);
+    } else if (step === WRITE_MEMORY) {
+      this.bus.registers.setWord(Reg.EWRPTL, pointer);
+      const held = this.wrapAt === this.wrapTo;
+      if (pointer !== from || held)
+        this.bus.usedMemory(from, held ? 1 : (pointer - from) & LAST_ADDRESS, true);
+    }
   }
 
   /** The chip was reset: what is left of this command has no effect. */
@@ -94,7 +98,6 @@ export class Spi {
         const address = this.pointer;
         this.memory[address] = octet;
         this.pointer = address === this.wrapAt ? this.wrapTo : (address + 1) & LAST_ADDRESS;
-        this.wrote = true;
         return SILENT;
       }
       case OPCODE:
@@ -147,7 +150,7 @@ export class Spi {
     switch (octet) {
       case 0x3a:
         this.step = READ_MEMORY;
-        this.pointer = registers.word(Reg.ERDPTL);
+        this.pointer = this.from = registers.word(Reg.ERDPTL);
         this.wrapAt = autoIncrement ? registers.word(Reg.ERXNDL) : this.pointer;
         this.wrapTo = autoIncrement ? registers.word(Reg.ERXSTL) : this.pointer;
         return;
@@ -156,7 +159,6 @@ export class Spi {
         this.pointer = this.from = registers.word(Reg.EWRPTL);
         this.wrapAt = autoIncrement ? LAST_ADDRESS : this.pointer;
         this.wrapTo = autoIncrement ? 0 : this.pointer;
-        this.wrote = false;
         return;
       case 0xff:
         this.step = IGNORE;

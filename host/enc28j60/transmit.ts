@@ -100,7 +100,10 @@ export class Transmitter {
   /** The gap after the last frame ends then. */
   private wireFreeAt = 0;
   private pausedUntil = 0;
+  /** TXRTS stays 1 until TXRST. */
   private stalled = false;
+  /** The next transmission will stall, unless TXRST comes first (erratum 12). */
+  private stallsNext = false;
   /** Octets on which a status vector was put since the host wrote them. */
   private readonly overwritten = new Uint8Array(MEMORY_SIZE);
 
@@ -116,6 +119,7 @@ export class Transmitter {
     this.waiting = false;
     this.current = undefined;
     this.stalled = false;
+    this.stallsNext = false;
     this.pausedUntil = 0;
   }
 
@@ -137,9 +141,8 @@ export class Transmitter {
     let at = Math.max(now, this.wireFreeAt, this.pausedUntil);
     let deferral = 0;
     if (!core.fullDuplex && medium.busyUntil > at) {
-      deferral = TSV.DEFERRED;
       const patience = core.registers.has(Reg.MACON4, MACON4.DEFER) ? Infinity : DEFERRAL_LIMIT;
-      if (medium.busyUntil - at > patience) deferral |= TSV.EXCESSIVE_DEFERRAL;
+      deferral = medium.busyUntil - at > patience ? TSV.EXCESSIVE_DEFERRAL : TSV.DEFERRED;
       at = Math.min(medium.busyUntil, at + patience);
     }
     this.alarm = core.clock.at(at, () => this.begin(deferral));
@@ -182,16 +185,21 @@ export class Transmitter {
     return clock.at(end, sent);
   }
 
-  /** The host wrote buffer memory. */
-  wrote(address: number, count: number): void {
-    const first = Math.min(count, MEMORY_SIZE - address);
-    this.overwritten.fill(0, address, address + first);
-    this.overwritten.fill(0, 0, count - first);
+  /** The host read or wrote buffer memory. */
+  touched(address: number, count: number, written: boolean): void {
     const { core } = this;
+    if (written) {
+      const first = Math.min(count, MEMORY_SIZE - address);
+      this.overwritten.fill(0, address, address + first);
+      this.overwritten.fill(0, 0, count - first);
+    }
     if (!core.transmitting) return;
     const [from, length] = this.extent();
-    if (overlap(address, count, from, length + STATUS_SIZE)) {
-      core.report('transmit memory written while TXRTS = 1', `${count} octets at ${hex(address)}`);
+    const place = `${count} octets at ${hex(address)}`;
+    if (written && overlap(address, count, from, length + STATUS_SIZE)) {
+      core.report('transmit memory written while TXRTS = 1', place);
+    } else if (!written && overlap(address, count, from, length)) {
+      core.report('transmit memory read while TXRTS = 1', place);
     }
   }
 
@@ -247,7 +255,7 @@ export class Transmitter {
     }
     const count = appendFcs ? frame.length + FCS_SIZE : given.length;
     let bits = goodFcs ? 0 : TSV.CRC_ERROR;
-    if (registers.has(Reg.MACON3, MACON3.FRMLNEN)) bits |= lengthBits(frame);
+    bits |= lengthBits(frame, registers.has(Reg.MACON3, MACON3.FRMLNEN));
     if (isMulticast(frame)) bits |= TSV.MULTICAST;
     if (isBroadcast(frame)) bits |= TSV.BROADCAST;
     const limit = registers.word(Reg.MAMXFLL);
@@ -287,7 +295,7 @@ export class Transmitter {
     const { faults, registers } = core;
     this.alarm = undefined;
     this.waiting = false;
-    if (faults.strikes('tx-stall-silent')) {
+    if (this.stallsNext || faults.strikes('tx-stall-silent')) {
       this.stalled = true;
       return;
     }
@@ -367,9 +375,11 @@ export class Transmitter {
     this.current = undefined;
     current.bits |= bits;
     if (aborted && bits !== 0 && !core.fullDuplex && faults.strikes('tx-stall')) {
-      this.stalled = true;
-      if (faults.settings['tx-stall'] === 'flagged') core.raise(EIR.TXERIF);
-      return;
+      const manner = faults.settings['tx-stall'];
+      this.stallsNext = manner === 'next';
+      this.stalled = !this.stallsNext;
+      if (manner === 'flagged') core.raise(EIR.TXERIF);
+      if (this.stalled) return;
     }
     this.storeStatus(current);
     registers.clear(Reg.ECON1, ECON1.TXRTS);
@@ -386,7 +396,8 @@ export class Transmitter {
 
   private storeStatus(current: Transmission): void {
     const { bits, bits6, count, collisions, statusAt } = current;
-    const low = bits | (Math.min(collisions, 15) << TSV.COLLISIONS);
+    // Four bits: the sixteenth collision, which aborts, is never shown (table 7-1).
+    const low = bits | ((collisions & 15) << TSV.COLLISIONS);
     const onWire = count + collisions * COLLIDED;
     const vector = [count, count >> 8, low >> 16, low >> 24, onWire, onWire >> 8, bits6];
     store(this.core.memory, statusAt, Uint8Array.from(vector));

@@ -16,6 +16,7 @@ export type Rule =
   | 'MACON3.FULDPX and PHCON1.PDPXMD differ while RXEN = 1'
   | 'half duplex traffic with HDLDIS = 0'
   | 'transmit memory written while TXRTS = 1'
+  | 'transmit memory read while TXRTS = 1'
   | 'ETXST or ETXND written while TXRTS = 1'
   | 'MAC register written while TXRTS = 1'
   | 'TXRTS set while TXRST = 1'
