@@ -19,10 +19,12 @@ export interface PortHostOptions extends HostOptions {
 
 /** Frames that wait for the stack; more are lost, as in any adapter. */
 const QUEUE_FRAMES = 256;
+/** Octets of the longest frame without FCS, IEEE 802.3 §3.2.7. */
+const MAX_FRAME = 1514;
 
 /** A station on the wire that speaks for itself. `start` it. */
 export class PortHost extends Host {
-  /** Frames lost because the stack was behind. */
+  /** Frames lost because the stack was behind, or because they are longer than Ethernet allows. */
   framesLost = 0;
   private readonly port: ReturnType<Wire['attach']>;
   private readonly arrived: Uint8Array[] = [];
@@ -34,6 +36,7 @@ export class PortHost extends Host {
 
   protected beforePoll(): void {
     if (this.arrived.length > 0 && this.stack.portReceive(this.arrived[0]!)) this.arrived.shift();
+    if (this.arrived.length > 0) this.wake(); // the stack takes one with each poll
   }
 
   protected afterPoll(): void {
@@ -44,7 +47,7 @@ export class PortHost extends Host {
   }
 
   protected get attention(): boolean {
-    return this.arrived.length > 0;
+    return false;
   }
 
   protected detach(): void {
@@ -53,7 +56,7 @@ export class PortHost extends Host {
 
   private arrive(frame: Uint8Array): void {
     if (!this.running) return;
-    if (this.arrived.length >= QUEUE_FRAMES) {
+    if (this.arrived.length >= QUEUE_FRAMES || frame.length > MAX_FRAME) {
       this.framesLost++;
       return;
     }

@@ -11,6 +11,7 @@ import { MILLISECOND } from '../net/clock.ts';
 import type { Alarm } from '../net/clock.ts';
 import { PortHost } from '../port-host.ts';
 import type { PortHostOptions } from '../port-host.ts';
+import type { Socket } from '../sockets/socket.ts';
 import { join } from './join.ts';
 
 /** A port of this computer that leads to a port on the wire. */
@@ -126,12 +127,20 @@ export class Gateway extends EventEmitter<GatewayEvents> {
   private async listenFar(allowed: Allow): Promise<void> {
     const server = this.far.createServer({ allowHalfOpen: true, pauseOnConnect: true }, (remote) => {
       const guest = connectHost({ ...allowed.to, allowHalfOpen: true, noDelay: true });
-      guest.once('error', (error) => guest.connecting && this.emit('refused', error));
+      this.tellRefusal(guest);
       this.welcome(guest);
       join(guest, remote);
     });
     server.listen({ port: allowed.port, backlog: BACKLOG });
     await once(server, 'listening');
+  }
+
+  /** An error before 'connect' is a refusal. */
+  private tellRefusal(socket: HostSocket | Socket): void {
+    const tell = (error: Error): unknown => this.emit('refused', error);
+    const typed: EventEmitter = socket;
+    typed.once('error', tell);
+    typed.once('connect', () => typed.off('error', tell));
   }
 
   private welcome(guest: HostSocket): void {
@@ -156,17 +165,15 @@ export class Gateway extends EventEmitter<GatewayEvents> {
     if (guest.destroyed) return true;
     const { address, port } = forward.to;
     const remote = this.far.connect({ host: address, port, allowHalfOpen: true });
-    const refusal = remote.errored as NodeJS.ErrnoException | null;
-    if (refusal?.code === 'ENFILE' || refusal?.code === 'ENOBUFS') {
+    const refusal: NodeJS.ErrnoException | null = remote.errored;
+    if (refusal?.code === 'ENOBUFS' || refusal?.code === 'ENFILE') {
       remote.on('error', () => undefined);
       return false;
     }
     const givenUp = (): unknown => remote.destroy();
     guest.once('close', givenUp);
-    remote.on('error', (error) => {
-      if (remote.bytesWritten + remote.bytesRead === 0) this.emit('refused', error);
-      guest.resetAndDestroy();
-    });
+    this.tellRefusal(remote);
+    remote.on('error', () => guest.resetAndDestroy());
     remote.once('connect', () => {
       guest.off('close', givenUp);
       join(guest, remote);

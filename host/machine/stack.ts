@@ -28,8 +28,51 @@ export const Ready = {
 /** The second argument of `shutdown`. */
 export const Shutdown = { Read: 0, Write: 1, Both: 2 } as const;
 
-/** Options of `setsockopt` and `getsockopt`. */
-export const Option = { SO_ERROR: 4, SO_KEEPALIVE: 9, TCP_NODELAY: 101, TCP_KEEPIDLE: 104 } as const;
+/** Options of `setsockopt` and `getsockopt`: assembly/socket/options.ts says what each takes. */
+export const Option = {
+  IP_TOS: 0x001,
+  IP_TTL: 0x002,
+  SO_REUSEADDR: 0x102,
+  /** Read only: why the connection ended, an errno. */
+  SO_ERROR: 0x104,
+  SO_KEEPALIVE: 0x109,
+  SO_LINGER: 0x10d,
+  TCP_NODELAY: 0x601,
+  TCP_MAXSEG: 0x602,
+  /** Seconds, 1…32767. */
+  TCP_KEEPIDLE: 0x604,
+  TCP_KEEPINTVL: 0x605,
+  TCP_KEEPCNT: 0x606,
+  TCP_USER_TIMEOUT: 0x612,
+  TCP_URGENT: 0x6f0,
+  TCP_SOFT_ERROR: 0x6f1,
+} as const;
+
+/** Flag of `send`: the last octet is urgent, RFC 9293 §3.8.5. */
+export const MSG_OOB = 1;
+
+/** The states of RFC 9293 §3.3.2 in its order, as `ConnectionInfo.state` counts them. */
+export const STATES = [
+  ...['CLOSED', 'LISTEN', 'SYN-SENT', 'SYN-RECEIVED', 'ESTABLISHED', 'FIN-WAIT-1'],
+  ...['FIN-WAIT-2', 'CLOSE-WAIT', 'CLOSING', 'LAST-ACK', 'TIME-WAIT'],
+] as const;
+
+/** The words of the module's connection block, in its order. */
+export const INFO_FIELDS = [
+  ...(['state', 'socket', 'localPort', 'remoteAddress', 'remotePort'] as const),
+  ...(['iss', 'sndUna', 'sndNxt', 'sndMax', 'sndWnd', 'irs', 'rcvNxt', 'rcvWnd'] as const),
+  ...(['sendQueue', 'receiveQueue', 'mss', 'cwnd', 'ssthresh', 'srtt', 'rttvar', 'rto'] as const),
+  ...(['backoff', 'retransmits', 'dupAcks', 'recovery', 'intervals', 'error', 'softError'] as const),
+] as const;
+
+/**
+ * One connection, like TCP_INFO: the RFC's variables under its names; times in milliseconds, lengths in octets.
+ * `socket` is the number of the socket that holds it, -1 when none does; `error` and `softError` are positive errnos.
+ */
+export type ConnectionInfo = Record<(typeof INFO_FIELDS)[number], number> & {
+  /** `state` in words. */
+  stateName: (typeof STATES)[number];
+};
 
 /** Who the stack is. */
 export interface Identity {
@@ -116,7 +159,7 @@ export class Stack {
 
   // Sockets
 
-  /** A new socket's number. ENFILE. */
+  /** A new socket's number. ENFILE: all are in use. */
   socket(): number {
     return checked(this.call.socket!(), 'socket');
   }
@@ -126,7 +169,7 @@ export class Stack {
     checked(this.call.bind!(s, address, port), 'bind');
   }
 
-  /** Passive OPEN. `backlog` counts connections that nobody has accepted yet. */
+  /** Passive OPEN. `backlog` counts connections that nobody has accepted yet. ENOBUFS: no listener is free. */
   listen(s: number, backlog: number): void {
     checked(this.call.listen!(s, backlog), 'listen');
   }
@@ -136,7 +179,7 @@ export class Stack {
     return unlessPending(this.call.accept!(s), 'accept');
   }
 
-  /** Active OPEN. Done when `ready` says Writable, failed when it says Error. */
+  /** Active OPEN. Done when `ready` says Connected, failed when it says Error. ENOBUFS: no connection is free. */
   connect(s: number, address: number, port: number): void {
     unlessPending(this.call.connect!(s, address, port), 'connect');
   }
@@ -190,7 +233,7 @@ export class Stack {
 
   /** The free part of the send ring that lies in one piece; empty when the ring is full. EPIPE, ENOTCONN, … */
   sendSpan(s: number): Uint8Array {
-    const room = unlessPending(this.call.sendRoom!(s), 'send') ?? 0;
+    const room = unlessPending(this.call.sendRoom!(s), 'write') ?? 0;
     if (room === 0) return this.memory.subarray(0, 0);
     const start = this.call.sendBuffer!(s) >>> 0;
     return this.memory.subarray(start, start + room);
@@ -198,12 +241,12 @@ export class Stack {
 
   /** Queue the first `length` octets of `sendSpan`. */
   sendCommit(s: number, length: number, flags = 0): void {
-    checked(this.call.sendCommit!(s, length, flags), 'send');
+    checked(this.call.sendCommit!(s, length, flags), 'write');
   }
 
   /** The received octets that lie in one piece; empty when none wait. */
   recvSpan(s: number): Uint8Array {
-    const available = unlessPending(this.call.recvAvailable!(s), 'recv') ?? 0;
+    const available = unlessPending(this.call.recvAvailable!(s), 'read') ?? 0;
     if (available === 0) return this.memory.subarray(0, 0);
     const start = this.call.recvBuffer!(s) >>> 0;
     return this.memory.subarray(start, start + available);
@@ -211,21 +254,41 @@ export class Stack {
 
   /** Done with the first `length` octets of `recvSpan`. */
   recvCommit(s: number, length: number): void {
-    checked(this.call.recvCommit!(s, length), 'recv');
+    checked(this.call.recvCommit!(s, length), 'read');
   }
 
   // Inspection
-
-  /** Local port, and the peer's address and port. */
-  ends(_s: number): { localPort: number; remoteAddress: number; remotePort: number } {
-    throw new Error('todo');
-  }
 
   /** Every counter by name. They wrap at 2³². */
   counters(): Record<string, number> {
     this.names ??= this.textAt(this.call.counterNames!() >>> 0).split('\n');
     const words = this.words(this.call.counters!() >>> 0, this.call.counterCount!());
     return Object.fromEntries(Array.from(words, (word, i) => [this.names![i] ?? `counter${i}`, word]));
+  }
+
+  /** Every connection that is not CLOSED. */
+  connections(): ConnectionInfo[] {
+    const all = Array.from({ length: this.call.connectionCount!() }, (_, i) => this.connection(i));
+    return all.filter((info) => info !== undefined && info.state !== 0) as ConnectionInfo[];
+  }
+
+  /** The connection that socket `s` holds; undefined when it holds none. */
+  connectionOf(s: number): ConnectionInfo | undefined {
+    return this.connections().find(({ socket }) => socket === s);
+  }
+
+  private connection(i: number): ConnectionInfo | undefined {
+    const address = this.call.connectionInfo!(i) >>> 0;
+    if (address === 0) return undefined;
+    const words = this.words(address, INFO_FIELDS.length);
+    const info = Object.fromEntries(
+      INFO_FIELDS.map((name, k) => [name, words[k]]),
+    ) as unknown as ConnectionInfo;
+    info.stateName = STATES[info.state] ?? 'CLOSED';
+    info.socket--;
+    info.error = Math.abs(info.error | 0);
+    info.softError = Math.abs(info.softError | 0);
+    return info;
   }
 
   /** Octets of linear memory in use: the end of the last static region. */
@@ -248,10 +311,11 @@ export class Stack {
 
   // The port link: frames through memory, without FCS
 
-  /** Hand in a frame that has arrived. False: the one before has not been taken, poll first. */
+  /** Hand in a frame that has arrived. False: the one before has not been taken, poll first. EINVAL: no frame's length. */
   portReceive(frame: Uint8Array): boolean {
+    if (unlessPending(this.call.portReceive!(frame.length), 'portReceive') === undefined) return false;
     this.memory.set(frame, this.call.portReceiveBuffer!() >>> 0);
-    return unlessPending(this.call.portReceive!(frame.length), 'portReceive') !== undefined;
+    return true;
   }
 
   /** Take the next frame to transmit, as a copy; undefined when there is none. */

@@ -10,7 +10,7 @@ import type { Machine } from '../machine/machine.ts';
 import { Stack } from '../machine/stack.ts';
 
 import { Trap } from '../machine/status.ts';
-import { MILLISECOND, VirtualClock } from '../net/clock.ts';
+import { MICROSECOND, MILLISECOND, VirtualClock } from '../net/clock.ts';
 import type { Alarm, Clock } from '../net/clock.ts';
 import { Server } from './server.ts';
 import type { ServerOptions } from './server.ts';
@@ -49,10 +49,10 @@ interface HostEvents {
   error: [Error];
 }
 
-/** Polls in a row before other events of the same turn get their chance. */
+/** Polls in one turn. A stack or a program that never has enough then rests for PAUSE, so that time can go on. */
 const POLLS_PER_TURN = 16;
-/** Polls within one millisecond after which the host rests until the next: a stack that never sleeps stops nobody else. */
-const POLLS_PER_MILLISECOND = 512;
+/** Nanoseconds; a poll takes longer than this on the board. */
+const PAUSE = 20 * MICROSECOND;
 
 /** A stack that lives in time and offers sockets in the shape of `node:net`. */
 export abstract class Host extends EventEmitter<HostEvents> {
@@ -72,8 +72,6 @@ export abstract class Host extends EventEmitter<HostEvents> {
   private dueAt = Infinity;
   private inTurn = false;
   private wanted = false;
-  private busyMs = -1;
-  private busyPolls = 0;
 
   protected constructor(options: HostOptions, machine: Machine) {
     super();
@@ -97,7 +95,7 @@ export abstract class Host extends EventEmitter<HostEvents> {
   protected abstract beforePoll(): void;
   /** Take what is to be sent. */
   protected abstract afterPoll(): void;
-  /** Whether the link wants another poll at once. */
+  /** Whether the link asks for another poll soon, although the last had nothing more to do. */
   protected abstract get attention(): boolean;
   /** Leave the wire. */
   protected abstract detach(): void;
@@ -190,10 +188,13 @@ export abstract class Host extends EventEmitter<HostEvents> {
   private turn(): void {
     this.dueAt = Infinity;
     this.inTurn = true;
-    let next = this.clock.now;
+    let next = this.clock.now + PAUSE;
     try {
-      for (let polls = 0; this.running && polls < POLLS_PER_TURN && next <= this.clock.now; polls++)
-        next = this.pollOnce();
+      for (let polls = 0; this.running && polls < POLLS_PER_TURN; polls++) {
+        const wait = this.pollOnce();
+        next = wait === 0 ? this.clock.now + PAUSE : wait;
+        if (wait > 0) break;
+      }
     } finally {
       // Also when a listener of the program threw: the program may catch it and go on.
       this.inTurn = false;
@@ -201,13 +202,11 @@ export abstract class Host extends EventEmitter<HostEvents> {
     }
   }
 
-  /** One poll and what follows from it. Returns the instant of the next. */
+  /** One poll and what follows from it. Returns the instant of the next, 0 = at once. */
   private pollOnce(): number {
     this.polls++;
     this.wanted = false;
     const startedMs = Math.floor(this.clock.now / MILLISECOND);
-    if (startedMs !== this.busyMs) this.busyPolls = 0;
-    this.busyMs = startedMs;
     let waitMs = Infinity;
     try {
       this.beforePoll();
@@ -219,9 +218,9 @@ export abstract class Host extends EventEmitter<HostEvents> {
       this.fail(error);
       return Infinity;
     }
-    const atOnce = this.wanted || this.attention || waitMs === 0;
-    if (!atOnce) return (startedMs + waitMs) * MILLISECOND;
-    return ++this.busyPolls < POLLS_PER_MILLISECOND ? this.clock.now : (startedMs + 1) * MILLISECOND;
+    if (this.wanted || waitMs === 0) return 0;
+    const deadline = (startedMs + waitMs) * MILLISECOND;
+    return this.attention ? Math.min(deadline, this.clock.now + PAUSE) : deadline;
   }
 }
 

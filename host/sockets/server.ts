@@ -5,6 +5,7 @@
 import { EventEmitter } from 'node:events';
 import { parseIpv4 } from '../machine/address.ts';
 import { Ready } from '../machine/stack.ts';
+import { StackError } from '../machine/status.ts';
 import type { Host, Watcher } from './host.ts';
 import { Socket } from './socket.ts';
 import type { Endpoint, SocketOptions } from './socket.ts';
@@ -27,6 +28,8 @@ export interface ListenOptions {
   backlog?: number;
 }
 
+/** RFC 6335 §6. */
+const FIRST_DYNAMIC_PORT = 49152;
 /** As many as a browser opens; the stack may keep fewer. */
 const DEFAULT_BACKLOG = 6;
 
@@ -70,9 +73,8 @@ export class Server extends EventEmitter<ServerEvents> implements Watcher {
     try {
       if (this.s >= 0) throw new Error('the server is listening already');
       this.s = stack.socket();
-      stack.bind(this.s, host === undefined ? 0 : parseIpv4(host), port);
+      this.port = this.bind(host === undefined ? 0 : parseIpv4(host), port);
       stack.listen(this.s, backlog ?? DEFAULT_BACKLOG);
-      this.port = stack.ends(this.s).localPort;
       this.host.watch(this);
       process.nextTick(() => this.listening && this.emit('listening'));
     } catch (error) {
@@ -110,7 +112,7 @@ export class Server extends EventEmitter<ServerEvents> implements Watcher {
 
   service(ready: number): void {
     if ((ready & Ready.Acceptable) === 0) return;
-    for (let s = this.host.stack.accept(this.s); s !== undefined; s = this.host.stack.accept(this.s)) {
+    for (let s = this.accept(); s !== undefined; s = this.accept()) {
       this.welcome(s);
       if (!this.listening) return;
     }
@@ -118,6 +120,29 @@ export class Server extends EventEmitter<ServerEvents> implements Watcher {
 
   abandon(): void {
     this.finish();
+  }
+
+  /** The port it got. The first free one of RFC 6335's dynamic range for 0: the stack would not say which it chose. */
+  private bind(address: number, port: number): number {
+    for (let candidate = port === 0 ? FIRST_DYNAMIC_PORT : port; ; candidate++) {
+      try {
+        this.host.stack.bind(this.s, address, candidate);
+        return candidate;
+      } catch (error) {
+        const isTaken = error instanceof StackError && error.code === 'EADDRINUSE';
+        if (port !== 0 || !isTaken || candidate === 65535) throw error;
+      }
+    }
+  }
+
+  /** The next connection that waits. None when the stack has no socket for it yet: the next poll asks again. */
+  private accept(): number | undefined {
+    try {
+      return this.host.stack.accept(this.s);
+    } catch (error) {
+      if (error instanceof StackError && error.code === 'ENFILE') return undefined;
+      throw error;
+    }
   }
 
   private welcome(s: number): void {

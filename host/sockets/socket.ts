@@ -8,6 +8,7 @@ import { formatIpv4, parseIpv4 } from '../machine/address.ts';
 import { Option, Ready, Shutdown } from '../machine/stack.ts';
 import { StackError, Trap } from '../machine/status.ts';
 import { MILLISECOND } from '../net/clock.ts';
+import type { ConnectionInfo } from '../machine/stack.ts';
 import type { Alarm } from '../net/clock.ts';
 import type { Host, Watcher } from './host.ts';
 
@@ -29,6 +30,9 @@ export interface Endpoint {
   port: number;
   family: 'IPv4';
 }
+
+/** Seconds that the stack takes at most. */
+const MAX_KEEPIDLE = 32767;
 
 type Callback = (error?: Error | null) => void;
 
@@ -87,9 +91,11 @@ export class Socket extends Duplex implements Watcher {
     return this.setOption(Option.TCP_NODELAY, Number(noDelay));
   }
 
-  /** Keep-alive probes: RFC 9293 §3.8.4. `initialDelayMs` of silence before the first; 0 leaves the stack's value. */
+  /** Keep-alive probes: RFC 9293 §3.8.4. `initialDelayMs` of silence before the first, in whole seconds; 0 leaves the value as it is. */
   setKeepAlive(enable = false, initialDelayMs = 0): this {
-    if (initialDelayMs > 0) this.setOption(Option.TCP_KEEPIDLE, initialDelayMs);
+    if (initialDelayMs > 0) {
+      this.setOption(Option.TCP_KEEPIDLE, Math.min(Math.ceil(initialDelayMs / 1000), MAX_KEEPIDLE));
+    }
     return this.setOption(Option.SO_KEEPALIVE, Number(enable));
   }
 
@@ -124,6 +130,11 @@ export class Socket extends Duplex implements Watcher {
 
   unref(): this {
     return this;
+  }
+
+  /** What the stack knows of this connection, like TCP_INFO; undefined when it is gone. */
+  connectionInfo(): ConnectionInfo | undefined {
+    return this.s < 0 ? undefined : this.host.stack.connectionOf(this.s);
   }
 
   // For hosts and servers
@@ -225,7 +236,7 @@ export class Socket extends Duplex implements Watcher {
   /** Whether closing now would drop octets that were received and not read, or written and not taken (RFC 2525 §2.17). */
   private losesData(): boolean {
     if (this.connecting || this.writableLength > 0 || this.readableLength > 0) return true;
-    return this.host.stack.recvSpan(this.s).length > 0;
+    return (this.connectionInfo()?.receiveQueue ?? 0) > 0;
   }
 
   private queue(chunks: Uint8Array[], callback: Callback): void {
@@ -291,11 +302,12 @@ export class Socket extends Duplex implements Watcher {
   }
 
   private learnEnds(): void {
-    const { localPort, remoteAddress, remotePort } = this.host.stack.ends(this.s);
+    const info = this.connectionInfo();
+    if (info === undefined) return;
     this.localAddress = this.host.address;
-    this.localPort = localPort;
-    this.remoteAddress = formatIpv4(remoteAddress);
-    this.remotePort = remotePort;
+    this.localPort = info.localPort;
+    this.remoteAddress = formatIpv4(info.remoteAddress);
+    this.remotePort = info.remotePort;
   }
 
   private checkError(): void {

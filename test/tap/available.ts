@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What the tests against the kernel need of the machine they run on, and the one line that says that it is not there.
+// What the tests against the kernel need of the machine they run on, and the one line that says what is not there.
 
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -13,13 +13,20 @@ function hasProgram(name: string): boolean {
   }
 }
 
-function reason(): string | undefined {
-  if (process.platform !== 'linux') return 'not Linux';
-  if (process.getuid?.() !== 0) return 'not root';
-  if (!existsSync('/dev/net/tun')) return 'no /dev/net/tun';
-  const missing = ['python3', 'ip', 'setpriv'].filter((program) => !hasProgram(program));
-  return missing.length > 0 ? `not installed: ${missing.join(', ')}` : undefined;
+/** Why no TAP can be tested here, or not with these programs; undefined when it can. */
+export function lacking(...programs: string[]): string | undefined {
+  if (process.platform !== 'linux') return 'this is not Linux';
+  if (process.getuid?.() !== 0) return 'this is not root';
+  if (!existsSync('/dev/net/tun')) return 'there is no /dev/net/tun';
+  const absent = ['python3', 'ip', 'unshare', 'nsenter', ...programs].filter(
+    (program) => !hasProgram(program),
+  );
+  return absent.length > 0 ? `not installed: ${absent.join(', ')}` : undefined;
 }
 
-/** Why no TAP can be tested here; undefined when it can. */
-export const tapMissing = reason();
+/** One line on standard error: what is skipped, why, and how to run it. */
+export function saySkipped(what: string, why: string, programs: string): void {
+  console.error(
+    `SKIPPED ${what}: ${why}. To run it: on Linux with ${programs}, sudo npx vitest run test/tap`,
+  );
+}

@@ -7,7 +7,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Tap } from '../../host/gateway/tap.ts';
-import { tapMissing } from './available.ts';
+import { lacking } from './available.ts';
+
+const tapMissing = lacking('setpriv') !== undefined;
 
 const name = `sw${process.pid.toString(36)}`;
 const path = process.env.PATH;
