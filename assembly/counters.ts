@@ -82,7 +82,13 @@ export enum Counter {
 }
 
 export abstract class Counters {
-  @inline static add(counter: Counter): void {
+  static add(counter: Counter): void {
+    const p = COUNTERS + ((<usize>counter) << 2);
+    store<u32>(p, load<u32>(p) + 1);
+  }
+
+  /** The same without a call, for what happens with every frame. */
+  @inline static addInline(counter: Counter): void {
     const p = COUNTERS + ((<usize>counter) << 2);
     store<u32>(p, load<u32>(p) + 1);
   }

@@ -38,7 +38,7 @@ export const SEGMENT: usize = memory.data(48, 8);
 export const REPLY: usize = memory.data(64, 8);
 
 /** Passing through: a piece of an echo, a quoted header, a line of a page. */
-export const PIECE_OCTETS: u32 = 128;
+export const PIECE_OCTETS: u32 = 256;
 export const PIECE: usize = memory.data(PIECE_OCTETS, 8);
 
 /** Neighbours: ip/arp.ts. */

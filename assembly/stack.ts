@@ -43,8 +43,8 @@ export abstract class Stack {
       host.netmask = oldMask;
       return Status.EINVAL;
     }
-    host.macHigh = macHigh;
-    host.macLow = macLow;
+    host.mac4 = Net.swap16(macHigh) | (Net.swap16(macLow >>> 16) << 16);
+    host.mac2 = Net.swap16(macLow & 0xffff);
     host.gateway = gateway;
     Link.configure(macHigh, macLow);
     return Status.Ok;

@@ -20,8 +20,8 @@ import { Outgoing } from './outgoing';
 class Neighbour {
   /** 0 = the entry is free. */
   address: u32;
-  macHigh: u32;
-  macLow: u32;
+  mac4: u32;
+  mac2: u32;
   /** 1 = the MAC address is known. */
   known: u32;
   /** When to ask (again). */
@@ -42,8 +42,8 @@ const ANNOUNCED: usize = END + 4;
 /** Octets of ARP's memory. */
 export const ARP_OCTETS: usize = ARP_ENTRIES * 28 + 8;
 
-const BROADCAST_HIGH: u32 = 0xffff;
-const BROADCAST_LOW: u32 = 0xffffffff;
+const BROADCAST4: u32 = 0xffffffff;
+const BROADCAST2: u32 = 0xffff;
 
 export abstract class Arp {
   static start(): void {
@@ -73,7 +73,7 @@ export abstract class Arp {
     }
     n.used = 1;
     if (!n.known) return false;
-    outgoing.ethernet.setDestination(n.macHigh, n.macLow);
+    outgoing.ethernet.setDestination(n.mac4, n.mac2);
     return true;
   }
 
@@ -114,9 +114,9 @@ export abstract class Arp {
     const forUs = packet.targetIp == host.address;
     const learnt = host.isUnicast(sender) && host.isOnLink(sender) && Arp.merge(packet, forUs);
     if (forUs && opcode == ArpOpcode.Request) {
-      const macHigh = packet.senderMacHigh;
-      const macLow = packet.senderMacLow;
-      Arp.send(ArpOpcode.Reply, macHigh, macLow, macHigh, macLow, sender);
+      const mac4 = packet.senderMac4;
+      const mac2 = packet.senderMac2;
+      Arp.send(ArpOpcode.Reply, mac4, mac2, mac4, mac2, sender);
       Counters.add(Counter.ArpRepliesOut);
     }
     return learnt;
@@ -163,6 +163,7 @@ export abstract class Arp {
   /** RFC 826, reception: an entry that exists is refreshed by any packet; a new one is made only if we were asked. */
   private static merge(packet: ArpPacket, forUs: bool): bool {
     const sender = packet.senderIp;
+    if (packet.senderMac4 & 1) return false; // a group address is nobody's
     let n = Arp.find(sender);
     if (changetype<usize>(n) == 0) {
       if (!forUs) return false;
@@ -170,10 +171,8 @@ export abstract class Arp {
       n.address = sender;
       n.used = 0;
     }
-    const macHigh = packet.senderMacHigh;
-    if (macHigh & 0x100) return false; // a group address is nobody's
-    n.macHigh = macHigh;
-    n.macLow = packet.senderMacLow;
+    n.mac4 = packet.senderMac4;
+    n.mac2 = packet.senderMac2;
     n.known = 1;
     n.used = 0;
     n.attempts = 0;
@@ -193,23 +192,23 @@ export abstract class Arp {
   }
 
   private static request(address: u32): void {
-    Arp.send(ArpOpcode.Request, BROADCAST_HIGH, BROADCAST_LOW, 0, 0, address);
+    Arp.send(ArpOpcode.Request, BROADCAST4, BROADCAST2, 0, 0, address);
     Counters.add(Counter.ArpRequestsOut);
   }
 
-  private static send(opcode: ArpOpcode, toHigh: u32, toLow: u32, targetHigh: u32, targetLow: u32, targetIp: u32): void {
+  private static send(opcode: ArpOpcode, to4: u32, to2: u32, target4: u32, target2: u32, targetIp: u32): void {
     if (!Link.maySend()) return;
     const header = EthernetHeader.at(REPLY);
-    header.setDestination(toHigh, toLow);
-    header.setSource(host.macHigh, host.macLow);
+    header.setDestination(to4, to2);
+    header.setSource(host.mac4, host.mac2);
     header.setType(EtherType.Arp);
     ArpPacket.at(REPLY + ETHERNET_HEADER).emit(
       opcode,
-      host.macHigh,
-      host.macLow,
+      host.mac4,
+      host.mac2,
       host.address,
-      targetHigh,
-      targetLow,
+      target4,
+      target2,
       targetIp,
     );
     Link.write(0, REPLY, ETHERNET_HEADER + ARP_PACKET);

@@ -6,9 +6,9 @@ import { HOST } from '../memory';
 @final
 @unmanaged
 export class Host {
-  /** MAC address: first 2 octets, last 4 octets. */
-  macHigh: u32;
-  macLow: u32;
+  /** MAC address: first four octets, last two, as they lie in a frame. */
+  mac4: u32;
+  mac2: u32;
   address: u32;
   netmask: u32;
   /** First hop for everything beyond our network, 0 = none. */

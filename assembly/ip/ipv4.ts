@@ -65,7 +65,7 @@ export abstract class Ipv4 {
 
   /** Fill in what all datagrams to `destination` share. */
   static prepare(outgoing: Outgoing, destination: u32, protocol: Protocol): void {
-    outgoing.ethernet.setSource(host.macHigh, host.macLow);
+    outgoing.ethernet.setSource(host.mac4, host.mac2);
     outgoing.ethernet.setType(EtherType.Ipv4);
     const header = outgoing.ipv4;
     header.setVersionAndHeaderLen(IPV4_HEADER);
@@ -83,7 +83,7 @@ export abstract class Ipv4 {
   /** The same for an answer to the datagram in hand, back the way it came. */
   static prepareReply(outgoing: Outgoing, protocol: Protocol): void {
     const frame = EthernetHeader.at(RX_ETHERNET);
-    outgoing.ethernet.setDestination(frame.sourceHigh, frame.sourceLow);
+    outgoing.ethernet.setDestination(frame.source4, frame.source2);
     Ipv4.prepare(outgoing, datagram.source, protocol);
   }
 

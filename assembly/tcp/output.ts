@@ -281,7 +281,7 @@ export abstract class Output {
     header.setUrgent(up);
     sum += Checksum.ofU32(seq) + Checksum.ofU32(ack) + ((headerLen << 10) | control) + wnd + up;
     header.setChecksum(Checksum.finish(sum));
-    Counters.add(Counter.TcpSegmentsOut);
+    Counters.addInline(Counter.TcpSegmentsOut);
   }
 
   /** RCV.WND to advertise. Receiver's silly-window avoidance, RFC 9293 §3.8.6.2.2: the right edge moves in large steps, never back. */

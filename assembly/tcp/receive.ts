@@ -49,7 +49,7 @@ export abstract class Receive {
       Counters.add(Counter.TcpChecksumError);
       return;
     }
-    Counters.add(Counter.TcpSegmentsIn);
+    Counters.addInline(Counter.TcpSegmentsIn);
     seg.seq = seq;
     seg.ack = header.ack;
     seg.len = textLen + u32((control & Control.SYN) != 0) + u32((control & Control.FIN) != 0);

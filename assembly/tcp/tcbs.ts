@@ -145,7 +145,7 @@ export abstract class Tcbs {
   }
 
   /** Look at the connection in the output of this poll. */
-  @inline static wantOutput(tcb: Tcb, flags: u32): void {
+  static wantOutput(tcb: Tcb, flags: u32): void {
     tcb.flags |= Flag.Output | flags;
     store<u32>(OUTPUT, 1);
   }
@@ -159,7 +159,7 @@ export abstract class Tcbs {
   }
 
   /** Tell the owner that there is something new. */
-  @inline static news(tcb: Tcb): void {
+  static news(tcb: Tcb): void {
     tcb.flags |= Flag.News;
     store<u32>(NEWS, 1);
   }

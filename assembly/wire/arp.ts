@@ -5,13 +5,16 @@
 import { Net } from './net';
 
 const HARDWARE: usize = 0;
-const PROTOCOL: usize = 2;
 const LENGTHS: usize = 4;
 const OPCODE: usize = 6;
 const SENDER_MAC: usize = 8;
 const SENDER_IP: usize = 14;
 const TARGET_MAC: usize = 18;
 const TARGET_IP: usize = 24;
+
+/** Hardware 1, protocol 0x0800; lengths 6 and 4: as they lie in memory. */
+const FAMILIES: u32 = 0x00080100;
+const FAMILY_LENGTHS: u32 = 0x0406;
 
 export const ARP_PACKET: u32 = 28;
 
@@ -29,26 +32,25 @@ export class ArpPacket {
 
   /** The one precondition of every getter: `len` octets hold a packet of these two address families. */
   static check(p: usize, len: u32): bool {
-    return len >= ARP_PACKET && Net.u16(p + HARDWARE) == 1 && Net.u16(p + PROTOCOL) == 0x0800 && Net.u16(p + LENGTHS) == 0x0604;
+    return len >= ARP_PACKET && load<u32>(p, HARDWARE) == FAMILIES && load<u16>(p, LENGTHS) == FAMILY_LENGTHS;
   }
 
   @inline get opcode(): u32 { return Net.u16(this.p + OPCODE); }
-  @inline get senderMacHigh(): u32 { return Net.u16(this.p + SENDER_MAC); }
-  @inline get senderMacLow(): u32 { return Net.u32(this.p + SENDER_MAC + 2); }
+  @inline get senderMac4(): u32 { return load<u32>(this.p, SENDER_MAC); }
+  @inline get senderMac2(): u32 { return load<u16>(this.p, SENDER_MAC + 4); }
   @inline get senderIp(): u32 { return Net.u32(this.p + SENDER_IP); }
   @inline get targetIp(): u32 { return Net.u32(this.p + TARGET_IP); }
 
-  emit(opcode: ArpOpcode, senderHigh: u32, senderLow: u32, senderIp: u32, targetHigh: u32, targetLow: u32, targetIp: u32): void {
+  emit(opcode: ArpOpcode, sender4: u32, sender2: u32, senderIp: u32, target4: u32, target2: u32, targetIp: u32): void {
     const p = this.p;
-    Net.setU16(p + HARDWARE, 1);
-    Net.setU16(p + PROTOCOL, 0x0800);
-    Net.setU16(p + LENGTHS, 0x0604);
+    store<u32>(p, FAMILIES, HARDWARE);
+    store<u16>(p, FAMILY_LENGTHS, LENGTHS);
     Net.setU16(p + OPCODE, opcode);
-    Net.setU16(p + SENDER_MAC, senderHigh);
-    Net.setU32(p + SENDER_MAC + 2, senderLow);
+    store<u32>(p, sender4, SENDER_MAC);
+    store<u16>(p, sender2, SENDER_MAC + 4);
     Net.setU32(p + SENDER_IP, senderIp);
-    Net.setU16(p + TARGET_MAC, targetHigh);
-    Net.setU32(p + TARGET_MAC + 2, targetLow);
+    store<u32>(p, target4, TARGET_MAC);
+    store<u16>(p, target2, TARGET_MAC + 4);
     Net.setU32(p + TARGET_IP, targetIp);
   }
 }

@@ -2,7 +2,7 @@
 // Ethernet II header, RFC 894.
 //   0               6               12     14
 //  | destination   | source        | type |
-import { Net } from './net';
+// A MAC address is handed on as its first four and its last two octets, as they lie in memory: nobody calculates with it.
 
 const DESTINATION: usize = 0;
 const SOURCE: usize = 6;
@@ -25,20 +25,19 @@ export class EthernetHeader {
 
   /** Lowest bit of the first octet: broadcast or multicast. */
   @inline get isGroup(): bool { return (load<u8>(this.p, DESTINATION) & 1) != 0; }
-  /** First two octets of the source address. */
-  @inline get sourceHigh(): u32 { return Net.u16(this.p + SOURCE); }
-  /** Last four octets of the source address. */
-  @inline get sourceLow(): u32 { return Net.u32(this.p + SOURCE + 2); }
+  /** First four and last two octets of the source address, as they lie in memory. */
+  @inline get source4(): u32 { return load<u32>(this.p, SOURCE); }
+  @inline get source2(): u32 { return load<u16>(this.p, SOURCE + 4); }
   /** As an `EtherType`: not exchanged. */
   @inline get type(): u32 { return load<u16>(this.p, TYPE); }
   @inline setType(v: EtherType): void { store<u16>(this.p, v, TYPE); }
 
-  @inline setDestination(high: u32, low: u32): void {
-    Net.setU16(this.p + DESTINATION, high);
-    Net.setU32(this.p + DESTINATION + 2, low);
+  @inline setDestination(mac4: u32, mac2: u32): void {
+    store<u32>(this.p, mac4, DESTINATION);
+    store<u16>(this.p, mac2, DESTINATION + 4);
   }
-  @inline setSource(high: u32, low: u32): void {
-    Net.setU16(this.p + SOURCE, high);
-    Net.setU32(this.p + SOURCE + 2, low);
+  @inline setSource(mac4: u32, mac2: u32): void {
+    store<u32>(this.p, mac4, SOURCE);
+    store<u16>(this.p, mac2, SOURCE + 4);
   }
 }

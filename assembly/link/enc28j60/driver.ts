@@ -16,9 +16,9 @@ import { Chip } from './chip';
 import { Life } from './life';
 import { EIR } from './registers';
 import { Receiver } from './receive';
-import { ADDRESS_OCTETS, Due, Phase, state } from './state';
+import { ADDRESS_OCTETS, Due, PATIENCE, Phase, state } from './state';
 import { Transmitter, TX_NEWS } from './transmit';
-import { PATIENCE, RARE_FLAGS, Upkeep } from './upkeep';
+import { RARE_FLAGS, Upkeep } from './upkeep';
 
 const NEVER: u32 = 0x7fffffff;
 

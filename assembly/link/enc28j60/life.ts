@@ -12,7 +12,7 @@ export abstract class Life {
   static restart(): void {
     Counters.add(Counter.LinkReinit);
     Life.reset(Due.at(state.restartedAt + LINK_RETRY) ? state.now : state.now + LINK_RETRY);
-    state.restartedAt = state.now;
+    state.restartedAt = state.stepAt;
   }
 
   /** The state in which bring-up begins, at the instant `at`. */

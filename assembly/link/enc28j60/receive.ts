@@ -25,7 +25,7 @@ import {
   RSV_OK,
 } from './registers';
 import { Setup } from './setup';
-import { Due, FRAME_LEAST, FRAME_MOST, Phase, RING, RING_END, SCRATCH, state } from './state';
+import { Due, FRAME_LEAST, FRAME_MOST, PATIENCE, Phase, RING, RING_END, SCRATCH, state } from './state';
 
 const NEXT: usize = SCRATCH;
 const COUNT: usize = SCRATCH + 2;
@@ -75,7 +75,7 @@ export abstract class Receiver {
 
   /** Free the frame in hand and stand at the next header. Once for each frame; ERDPT may stand anywhere in it. */
   static release(): void {
-    Counters.add(Counter.LinkRxFrames);
+    Counters.addInline(Counter.LinkRxFrames);
     Receiver.free();
   }
 
@@ -160,7 +160,7 @@ export abstract class Receiver {
 
   /**
    * RXERIF, with the ring drained. If it comes again although no frame came in between, reception is stuck. Else listen
-   * closely: chips have been reported that stay deaf after an overflow, so the next silent second is one too many.
+   * closely: chips have been reported that stay deaf after an overflow, so one silent second is enough for a new ring.
    */
   private static afterOverflow(): void {
     const frames = Counters.of(Counter.LinkRxFrames);
@@ -172,7 +172,8 @@ export abstract class Receiver {
     state.overflowed = 0;
     state.rxAtOverflow = frames;
     state.rxSeen = frames;
-    state.txSeen = Counters.of(Counter.LinkTxFrames) - 1;
-    state.quiet = state.patience - 1;
+    state.suspect = 1;
+    state.patience = PATIENCE;
+    state.quiet = PATIENCE - 2; // the audit that comes next may come at once
   }
 }

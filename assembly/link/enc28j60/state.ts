@@ -18,6 +18,9 @@ export const SLOT_B: u32 = 0x1a00;
 export const FRAME_MOST: u32 = 1518;
 export const FRAME_LEAST: u32 = 64;
 
+/** Audits without a sound, with reason to doubt, after which the ring is renewed. */
+export const PATIENCE: u32 = 3;
+
 /** Where bring-up has arrived; each is done by one poll or several. */
 export enum Phase {
   /** Not started. */
@@ -50,7 +53,7 @@ export class DriverState {
   step: u32;
   /** Looks at an MII that was busy. Blocks of memory that read back wrong. */
   looks: u32;
-  /** Last restart. */
+  /** When the last restart began, or begins. */
   restartedAt: u32;
   /** EREVID at bring-up. */
   revision: u32;
@@ -100,12 +103,14 @@ export class DriverState {
 
   /** Last audit. */
   auditedAt: u32;
-  /** LinkRxFrames and LinkTxFrames when the last frame was received, by the audit's clock. */
+  /** LinkRxFrames and LinkTxFrames at the last audit that found frames received. */
   rxSeen: u32;
   txSeen: u32;
-  /** Audits since then with frames unanswered, and how many are suffered. */
+  /** Silent audits with reason to doubt, and how many of them are suffered. */
   quiet: u32;
   patience: u32;
+  /** 1 = nothing was received since an overflow. */
+  suspect: u32;
 
   /** Our address in the order of the wire: here 4 octets, then 2. */
   address: u32;

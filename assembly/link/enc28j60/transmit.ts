@@ -32,14 +32,17 @@ import { Due, SCRATCH, SLOT_A, SLOT_B, state } from './state';
 /** Either: the transmission has ended, or the transmitter has stalled. */
 export const TX_NEWS: u32 = EIR_TXIF | EIR_TXERIF;
 
-/** Time that a transmission may take after a poll saw it on the wire, ms: a full frame, or an honest back-off. */
+/**
+ * Time that a transmission may take after a poll saw it on the wire, ms: a full frame, or nearly any honest back-off. The
+ * longest draw is 366 ms; a stall, which follows an abort, would cost as much, and a frame cut short is only sent again.
+ */
 const TX_DEADLINE: u32 = LINK_FULL_DUPLEX ? 4 : 50;
 
 /** Resends of one frame after late collisions, which link pulses feign (erratum 13), or stalls. */
 const TX_RESENDS: u32 = 16;
 
 /** Deadlines passed in a row after which the transmitter's reset is not enough. */
-const TX_TIMEOUTS: u32 = 3;
+const TX_TIMEOUTS: u32 = 8;
 
 const STATUS_OCTETS: u32 = 7;
 
@@ -119,7 +122,7 @@ export abstract class Transmitter {
   }
 
   @inline private static sent(): void {
-    Counters.add(Counter.LinkTxFrames);
+    Counters.addInline(Counter.LinkTxFrames);
     state.resends = 0;
     state.timeouts = 0;
   }

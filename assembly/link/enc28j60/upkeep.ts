@@ -34,14 +34,17 @@ import {
 } from './registers';
 import { Receiver } from './receive';
 import { Setup } from './setup';
-import { Phase, state } from './state';
+import { PATIENCE, Phase, state } from './state';
 import { Transmitter } from './transmit';
 
 /** Flags of EIR that poll hands to `flags`. */
 export const RARE_FLAGS: u32 = EIR_LINKIF | EIR_TXERIF | EIR_RXERIF;
 
-/** Silent audits with frames unanswered that are suffered at first, and at most: it doubles with each remedy. */
-export const PATIENCE: u32 = 4;
+/** Frames sent without one received that are reason to doubt: the last words of a conversation are fewer. */
+const UNANSWERED: u32 = 4;
+
+/** Silent audits after which a new ring was not enough; doubles with each new start, to at most that many. */
+const PATIENCE_NEXT: u32 = 16;
 const PATIENCE_MOST: u32 = 1024;
 
 /** PHY registers that are asked for after the audit, one in each octet from the low one on. PHIR: reading clears LINKIF. */
@@ -111,7 +114,7 @@ export abstract class Upkeep {
     Life.restart();
   }
 
-  /** Deaf? Frames went out, the link is up, and nothing has come in since: first a new ring, then a new start. */
+  /** Deaf? Nothing comes in though frames went out, or an overflow went before: first a new ring, then a new start. */
   private static listen(): void {
     const received = Counters.of(Counter.LinkRxFrames);
     const sent = Counters.of(Counter.LinkTxFrames);
@@ -120,15 +123,20 @@ export abstract class Upkeep {
       state.txSeen = sent;
       state.quiet = 0;
       state.patience = PATIENCE;
+      state.suspect = 0;
       return;
     }
-    if (sent == state.txSeen || !state.up) return;
+    if (!state.up || (sent - state.txSeen < UNANSWERED && !state.suspect)) return;
     state.quiet += 1;
     if (state.quiet < state.patience) return;
-    const first = state.patience == PATIENCE;
     state.quiet = 0;
-    if (state.patience < PATIENCE_MOST) state.patience <<= 1;
-    if (first) Receiver.reset();
-    else Life.restart();
+    if (state.patience == PATIENCE) {
+      state.patience = PATIENCE_NEXT;
+      Receiver.reset();
+    } else {
+      if (state.patience < PATIENCE_MOST) state.patience <<= 1;
+      state.suspect = 0;
+      Life.restart();
+    }
   }
 }

@@ -87,7 +87,7 @@ export abstract class Port {
   }
 
   @inline static release(): void {
-    Counters.add(Counter.LinkRxFrames);
+    Counters.addInline(Counter.LinkRxFrames);
     state.inLen = 0;
   }
 
@@ -103,7 +103,7 @@ export abstract class Port {
   }
 
   static send(len: u32): void {
-    Counters.add(Counter.LinkTxFrames);
+    Counters.addInline(Counter.LinkTxFrames);
     if (len < PADDED_FRAME) {
       memory.fill(OUTBOUND + state.turn * BUFFER + len, 0, PADDED_FRAME - len);
       len = PADDED_FRAME;
