@@ -40,12 +40,19 @@ const PAGE = 65_536;
 const WASM_BUDGET = 32_768;
 
 const PRODUCTS = [
-  { profile: 'sandwire', imports: HAL, exports: ABI, memoryBudget: 61_440, pages: 1 },
-  { profile: 'tiny', imports: HAL, exports: ABI, memoryBudget: 24_576, pages: 1 },
-  { profile: 'debug', imports: HAL, exports: ABI, memoryBudget: PAGE, pages: 1 },
-  { profile: 'port', imports: [], exports: PORT_ABI, memoryBudget: PAGE, pages: 1 },
-  { profile: 'tiny-port', imports: [], exports: PORT_ABI, memoryBudget: PAGE, pages: 1 },
-  { profile: 'large-port', imports: [], exports: PORT_ABI, memoryBudget: 128 * PAGE, pages: 128 },
+  { profile: 'sandwire', connections: 6, imports: HAL, exports: ABI, memoryBudget: 61_440, pages: 1 },
+  { profile: 'tiny', connections: 4, imports: HAL, exports: ABI, memoryBudget: 24_576, pages: 1 },
+  { profile: 'debug', connections: 6, imports: HAL, exports: ABI, memoryBudget: PAGE, pages: 1 },
+  { profile: 'port', connections: 6, imports: [], exports: PORT_ABI, memoryBudget: PAGE, pages: 1 },
+  { profile: 'tiny-port', connections: 4, imports: [], exports: PORT_ABI, memoryBudget: PAGE, pages: 1 },
+  {
+    profile: 'large-port',
+    connections: 64,
+    imports: [],
+    exports: PORT_ABI,
+    memoryBudget: 128 * PAGE,
+    pages: 128,
+  },
 ];
 
 const bytesOf = async (profile: string): Promise<Uint8Array<ArrayBuffer>> =>
@@ -80,7 +87,7 @@ function inspect(bytes: Uint8Array): {
   return found;
 }
 
-describe.each(PRODUCTS)('$profile', ({ profile, imports, exports, memoryBudget, pages }) => {
+describe.each(PRODUCTS)('$profile', ({ profile, connections, imports, exports, memoryBudget, pages }) => {
   it('is valid', async () => {
     expect(WebAssembly.validate(await bytesOf(profile))).toBe(true);
   });
@@ -104,6 +111,15 @@ describe.each(PRODUCTS)('$profile', ({ profile, imports, exports, memoryBudget, 
 
   it('keeps no state outside its memory', async () => {
     expect(inspect(await bytesOf(profile)).mutableGlobals).toEqual([]);
+  });
+
+  it(`holds ${connections} connections`, async () => {
+    const stubs = { hal: { command: () => 0, bulkRead: () => 0, bulkWrite: () => 0 } };
+    const { exports } = await WebAssembly.instantiate(
+      await WebAssembly.compile(await bytesOf(profile)),
+      stubs,
+    );
+    expect((exports.connectionCount as () => number)()).toBe(connections);
   });
 
   it(`declares ${pages} page(s), no fewer and no more`, async () => {
