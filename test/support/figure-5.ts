@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: MIT
+// RFC 9293 Figure 5 as a table, and the watcher that holds every state change of the dialogues against it. What happens
+// inside one call of the module is seen as one step; a step of two edges at once is listed with its reason.
+
+/** From → to, each with what causes it. */
+export const FIGURE_5: Readonly<Record<string, string>> = {
+  'CLOSED → SYN-SENT': 'active OPEN: create TCB, snd SYN',
+  'LISTEN → SYN-RECEIVED': 'rcv SYN: snd SYN,ACK',
+  'SYN-SENT → SYN-RECEIVED': 'rcv SYN: snd SYN,ACK',
+  'SYN-SENT → ESTABLISHED': 'rcv SYN,ACK: snd ACK',
+  'SYN-SENT → CLOSED': 'CLOSE: delete TCB',
+  'SYN-RECEIVED → LISTEN': 'rcv RST, after a passive OPEN (note 1)',
+  'SYN-RECEIVED → ESTABLISHED': 'rcv ACK of SYN',
+  'SYN-RECEIVED → FIN-WAIT-1': 'CLOSE: snd FIN',
+  'ESTABLISHED → FIN-WAIT-1': 'CLOSE: snd FIN',
+  'ESTABLISHED → CLOSE-WAIT': 'rcv FIN: snd ACK',
+  'FIN-WAIT-1 → FIN-WAIT-2': 'rcv ACK of FIN',
+  'FIN-WAIT-1 → CLOSING': 'rcv FIN: snd ACK',
+  'FIN-WAIT-1 → TIME-WAIT': 'rcv FIN, ACK of FIN: snd ACK (note 2)',
+  'FIN-WAIT-2 → TIME-WAIT': 'rcv FIN: snd ACK',
+  'CLOSING → TIME-WAIT': 'rcv ACK of FIN',
+  'CLOSE-WAIT → LAST-ACK': 'CLOSE: snd FIN',
+  'LAST-ACK → CLOSED': 'rcv ACK of FIN',
+  'TIME-WAIT → CLOSED': 'timeout = 2 MSL: delete TCB',
+};
+
+/** Not drawn in the figure: RST, ABORT and the timeouts of §3.10.8 lead to CLOSED from every state. */
+export const UNDRAWN: readonly string[] = [
+  ...['SYN-RECEIVED', 'ESTABLISHED', 'FIN-WAIT-1', 'FIN-WAIT-2', 'CLOSE-WAIT', 'CLOSING'],
+].map((state) => `${state} → CLOSED`);
+
+/** Two edges taken by one segment. */
+export const COMPOSITE: Readonly<Record<string, readonly string[]>> = {
+  // An ACK of our SYN that carries the peer's FIN.
+  'SYN-RECEIVED → CLOSE-WAIT': ['SYN-RECEIVED → ESTABLISHED', 'ESTABLISHED → CLOSE-WAIT'],
+  // The same after CLOSE was called in SYN-RECEIVED.
+  'SYN-RECEIVED → CLOSING': ['SYN-RECEIVED → FIN-WAIT-1', 'FIN-WAIT-1 → CLOSING'],
+};
+
+/** What the watcher has to know of a connection; `index` is its place in the module's table. */
+export interface Observed {
+  index: number;
+  state: string;
+  /** Tells one user of the place from the next. */
+  key: string;
+}
+
+export class TransitionWatch {
+  /** Every transition seen, in order. */
+  readonly seen: string[] = [];
+  private readonly last = new Map<number, Observed & { isPassive: boolean }>();
+
+  /** Whether the place `index` was in use when last seen. */
+  knows(index: number): boolean {
+    return this.last.has(index);
+  }
+
+  /** To be called after every call into the module. Throws at a transition that the table does not have. */
+  observe(connections: Iterable<Observed>): void {
+    for (const now of connections) {
+      const before = this.last.get(now.index);
+      if (before?.state === now.state && before.key === now.key) continue;
+      const isSame = before !== undefined && before.key === now.key;
+      if (before !== undefined && !(isSame && now.state !== 'CLOSED')) this.gone(before);
+      if (now.state === 'CLOSED') {
+        this.last.delete(now.index);
+        continue;
+      }
+      const isPassive = isSame ? before.isPassive : now.state === 'SYN-RECEIVED';
+      this.note(isSame ? before.state : isPassive ? 'LISTEN' : 'CLOSED', now.state);
+      this.last.set(now.index, { ...now, isPassive });
+    }
+  }
+
+  private gone(before: Observed & { isPassive: boolean }): void {
+    this.note(before.state, before.state === 'SYN-RECEIVED' && before.isPassive ? 'LISTEN' : 'CLOSED');
+  }
+
+  private note(from: string, to: string): void {
+    const edge = `${from} → ${to}`;
+    this.seen.push(edge);
+    if (!(edge in FIGURE_5) && !UNDRAWN.includes(edge) && !(edge in COMPOSITE)) {
+      throw new Error(`RFC 9293 Figure 5 has no ${edge}`);
+    }
+  }
+}
