@@ -57,13 +57,17 @@ describe('ascii()', () => {
   it('becomes the address of the text, an octet a character, ended by zero', async () => {
     const bytes = await compileText(
       'text',
-      `const TEXT: usize = ascii('Hi!\\n');\nexport function text(): usize { return TEXT; }`,
+      [
+        `const FIRST: usize = ascii('Hi!\\n');`,
+        `const SECOND: usize = ascii('!');`,
+        'export function first(): usize { return FIRST; }',
+        'export function second(): usize { return SECOND; }',
+      ].join('\n'),
     );
-    const { text, memory } = new WebAssembly.Instance(new WebAssembly.Module(bytes)).exports;
-    const start = (text as () => number)();
-    expect([...new Uint8Array((memory as WebAssembly.Memory).buffer, start, 5)]).toEqual([
-      72, 105, 33, 10, 0,
-    ]);
+    const { first, memory } = new WebAssembly.Instance(new WebAssembly.Module(bytes)).exports;
+    const start = (first as () => number)();
+    const octets = new Uint8Array((memory as WebAssembly.Memory).buffer, start, 7);
+    expect([...octets]).toEqual([72, 105, 33, 10, 0, 33, 0]);
   });
 
   it('takes nothing but ASCII', async () => {
