@@ -27,6 +27,8 @@ const BATCH = 8;
 export interface RigOptions extends Omit<Options, 'onTransmit'> {
   engine?: Engine;
   fullDuplex?: boolean;
+  /** The module's milliseconds at the start, negative: so many before they wrap. */
+  epochMs?: number;
   /** Whether INT is wired. */
   interrupts?: boolean;
   /** How many octets of a received frame the host reads, and in which pieces; all of it, a header first, if left out. */
@@ -70,13 +72,15 @@ export class Rig {
   private readonly memory: Uint8Array;
   private readonly names: string[];
   private readonly queue: Uint8Array[] = [];
+  private readonly epochMs: number;
   private readonly interrupts: boolean;
   private readonly reads: (len: number) => number[];
   private alarm: Alarm | undefined;
   private busyUntil = 0;
 
   constructor(bytes: Uint8Array, options: RigOptions) {
-    const { engine = 'v8', interrupts = true, reads = inTwo, ...chipOptions } = options;
+    const { engine = 'v8', epochMs = 0, interrupts = true, reads = inTwo, ...chipOptions } = options;
+    this.epochMs = epochMs;
     this.interrupts = interrupts;
     this.reads = reads;
     this.chip = new Enc28j60(this.clock, {
@@ -101,7 +105,7 @@ export class Rig {
   }
 
   get nowMs(): number {
-    return Math.floor(this.clock.now / MILLISECOND);
+    return Math.floor(this.clock.now / MILLISECOND) + this.epochMs;
   }
 
   get isUp(): boolean {
@@ -143,6 +147,12 @@ export class Rig {
     this.pollAt(this.clock.now);
   }
 
+  /** From now on the host does nothing by itself. */
+  stop(): void {
+    this.chip.onInt = undefined;
+    this.alarm?.cancel();
+  }
+
   /** Frames that the driver has not taken yet. */
   get unsent(): number {
     return this.queue.length;
@@ -165,7 +175,7 @@ export class Rig {
     this.busyUntil = this.clock.now + work;
     const after = this.call.nextAt!(now);
     const again = (this.interrupts && this.chip.int) || after === 0;
-    this.pollAt(again ? this.clock.now : (now + after) * MILLISECOND);
+    this.pollAt(again ? this.clock.now : (now - this.epochMs + after) * MILLISECOND);
   }
 
   private take(): void {

@@ -157,8 +157,8 @@ describe('transmission', () => {
     expect(bench.sent.length).toBe(2);
   });
 
-  test('both directions at once', async () => {
-    await make({ fullDuplex: true });
+  test.each([false, true])('both directions at once, full duplex: %s', async (fullDuplex) => {
+    await make({ fullDuplex });
     const incoming = lengths(500).map((len, i) => frameIn(len, i));
     const outgoing = lengths(500).map((len, i) => frameOut(len, 1000 + i));
     for (const frame of outgoing) bench.send(frame);
