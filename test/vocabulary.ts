@@ -73,7 +73,7 @@ export function synReceived(target: Target, syn: Sent = {}): Dialogue {
   return t;
 }
 
-/** From an active open that met the peer's: RFC 9293 Figure 8. */
+/** From an active open that met the peer's: RFC 9293 Figure 7. */
 export function synReceivedActive(target: Target, syn: Sent = {}): Dialogue {
   const t = synSent(target);
   t.peer.send('S', syn);
