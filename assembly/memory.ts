@@ -6,7 +6,16 @@
 //
 // TCBS, at the end, is nearly all of it: TCP_CONNECTIONS times control block, header template and both rings.
 
-import { ARP_ENTRIES, IO_BUFFER, LOCAL_MSS, PORT_LINK, RECEIVE_RING, SEND_RING, TCP_CONNECTIONS, TCP_LISTENERS } from './config';
+import {
+  ARP_ENTRIES,
+  IO_BUFFER,
+  LOCAL_MSS,
+  PORT_LINK,
+  RECEIVE_RING,
+  SEND_RING,
+  TCP_CONNECTIONS,
+  TCP_LISTENERS,
+} from './config';
 import { Counter } from './counters';
 import { TCB_OCTETS } from './tcp/tcb';
 import { SOCKET_OCTETS } from './socket/socket';
@@ -61,7 +70,7 @@ export const SOCKETS: usize = memory.data(SOCKET_COUNT * SOCKET_OCTETS, 8);
 export const PROGRAMS: usize = memory.data(32, 8);
 
 /** Answer of connectionInfo: socket/info.ts. */
-export const INFO: usize = memory.data(160, 8);
+export const INFO: usize = memory.data(112, 8);
 
 /** Staging area of the copying calls of a host. */
 export const IO: usize = memory.data(IO_BUFFER, 8);
@@ -73,5 +82,6 @@ export const TCBS_END: usize = TCBS + <usize>TCP_CONNECTIONS * TCB_OCTETS;
 /** Relations between the numbers of config.ts: a wrong one is an overflow that the compiler reports. */
 const RING_LEAST: u32 = RECEIVE_RING < SEND_RING ? RECEIVE_RING : SEND_RING;
 const RING_MOST: u32 = RECEIVE_RING < SEND_RING ? SEND_RING : RECEIVE_RING;
-const RELATIONS_HOLD: bool = RING_LEAST >= LOCAL_MSS && RING_MOST <= 65535 && LOCAL_MSS <= 1460 && TCP_LISTENERS >= 4;
+const RELATIONS_HOLD: bool =
+  RING_LEAST >= LOCAL_MSS && RING_MOST <= 65535 && LOCAL_MSS <= 1460 && TCP_LISTENERS >= 4;
 export const RELATIONS: usize = memory.data(RELATIONS_HOLD ? 4 : -1, 4);

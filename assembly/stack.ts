@@ -32,12 +32,14 @@ export abstract class Stack {
   static configure(macHigh: u32, macLow: u32, address: u32, netmask: u32, gateway: u32): i32 {
     const hostPart = ~netmask;
     const isMask = (hostPart & (hostPart + 1)) == 0;
-    if (host.started || macHigh > 0xffff || macHigh & 0x100 || (macHigh | macLow) == 0 || !isMask) return Status.EINVAL;
+    if (host.started || macHigh > 0xffff || macHigh & 0x100 || (macHigh | macLow) == 0 || !isMask)
+      return Status.EINVAL;
     const old = host.address;
     const oldMask = host.netmask;
     host.address = address;
     host.netmask = netmask;
-    const isGatewayGood = gateway == 0 || (gateway != address && host.isOnLink(gateway) && host.isUnicast(gateway));
+    const isGatewayGood =
+      gateway == 0 || (gateway != address && host.isOnLink(gateway) && host.isUnicast(gateway));
     if (!host.isUnicast(address) || !isGatewayGood) {
       host.address = old;
       host.netmask = oldMask;

@@ -196,7 +196,14 @@ export abstract class Arp {
     Counters.add(Counter.ArpRequestsOut);
   }
 
-  private static send(opcode: ArpOpcode, to4: u32, to2: u32, target4: u32, target2: u32, targetIp: u32): void {
+  private static send(
+    opcode: ArpOpcode,
+    to4: u32,
+    to2: u32,
+    target4: u32,
+    target2: u32,
+    targetIp: u32,
+  ): void {
     if (!Link.maySend()) return;
     const header = EthernetHeader.at(REPLY);
     header.setDestination(to4, to2);

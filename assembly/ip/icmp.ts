@@ -83,7 +83,7 @@ export abstract class Icmp {
   /** RFC 1122 §3.2.2.6: identifier, sequence number and data go back as they came. */
   private static echo(sum: u32, len: u32): void {
     let dataSum: u32 = 0;
-    for (let offset: u32 = 0; offset < len; ) {
+    for (let offset: u32 = 0; offset < len;) {
       const piece = min(len - offset, PIECE_OCTETS);
       dataSum += Ipv4.read(PIECE, piece);
       Ipv4.write(ICMP_HEADER + offset, PIECE, piece);

@@ -59,33 +59,14 @@ export const INFO_OCTETS: usize = offsetof<Info>();
 export function connectionInfo(i: u32): usize {
   if (i >= TCP_CONNECTIONS) return 0;
   const tcb = Tcbs.at(i);
-  info.state = tcb.state;
-  info.socket = tcb.socket;
+  // The first words of a TCB stand in this order; what is kept in another form is put right.
+  memory.copy(INFO, changetype<usize>(tcb), INFO_OCTETS);
   info.localPort = Net.swap16(tcb.portsKey >>> 16);
-  info.remoteAddress = tcb.remoteAddress;
   info.remotePort = Net.swap16(tcb.portsKey & 0xffff);
-  info.iss = tcb.iss;
-  info.sndUna = tcb.sndUna;
-  info.sndNxt = tcb.sndNxt;
-  info.sndMax = tcb.sndMax;
-  info.sndWnd = tcb.sndWnd;
-  info.irs = tcb.irs;
-  info.rcvNxt = tcb.rcvNxt;
   info.rcvWnd = tcb.state >= State.SynReceived ? tcb.rcvEdge - tcb.rcvNxt : 0;
-  info.sendQueue = tcb.sndLen;
-  info.receiveQueue = tcb.rcvLen;
-  info.mss = tcb.mss;
-  info.cwnd = tcb.cwnd;
-  info.ssthresh = tcb.ssthresh;
   info.srtt = tcb.srtt >>> 3;
   info.rttvar = tcb.rttvar >>> 2;
-  info.rto = tcb.rto;
-  info.backoff = tcb.backoff;
-  info.retransmits = tcb.retransmits;
-  info.dupAcks = tcb.dupAcks;
   info.recovery = u32(tcb.has(Flag.Recovery));
   info.intervals = tcb.intervals.count;
-  info.error = tcb.error;
-  info.softError = tcb.softError;
   return INFO;
 }

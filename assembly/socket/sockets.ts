@@ -100,10 +100,12 @@ export abstract class Sockets {
 
   /** Always EINPROGRESS when it went well: `ready` tells the outcome. MUST-46: no broadcast, no multicast. */
   static connect(socket: Socket, address: u32, port: u32): i32 {
-    if (socket.kind == Kind.Connection) return Sockets.tcb(socket).state == State.SynSent ? Status.EALREADY : Status.EISCONN;
+    if (socket.kind == Kind.Connection)
+      return Sockets.tcb(socket).state == State.SynSent ? Status.EALREADY : Status.EISCONN;
     if (socket.kind != Kind.Fresh) return Status.EOPNOTSUPP;
     if (port == 0 || port > 0xffff) return Status.EINVAL;
-    if (address == host.address || !host.isUnicast(address) || host.nextHop(address) == 0) return Status.ENETUNREACH;
+    if (address == host.address || !host.isUnicast(address) || host.nextHop(address) == 0)
+      return Status.ENETUNREACH;
     let localPort = socket.port;
     if (localPort == 0) localPort = Sockets.ephemeral(address, port);
     if (localPort == 0) return Status.EADDRNOTAVAIL;

@@ -117,7 +117,8 @@ export abstract class Calls {
       tcb.set(Flag.NoReader);
       Calls.shutdownSend(tcb);
       if (tcb.state == State.FinWait2) Tcbs.enter(tcb, State.FinWait2);
-      else if (lingerSeconds > 0 && tcb.state != State.TimeWait) tcb.waitAt = Time.after(<u32>lingerSeconds * 1000);
+      else if (lingerSeconds > 0 && tcb.state != State.TimeWait)
+        tcb.waitAt = Time.after(<u32>lingerSeconds * 1000);
     }
   }
 

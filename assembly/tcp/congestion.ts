@@ -9,17 +9,20 @@ import { Seq } from './seq';
 import { Flag, Tcb } from './tcb';
 import { Tcbs } from './tcbs';
 
+/** IW of RFC 5681 §3.1: 4, 3 or 2 segments. */
+function initialWindow(mss: u32): u32 {
+  return min(4 * mss, max(2 * mss, 4380));
+}
+
 export abstract class Congestion {
-  /** RFC 5681 §3.1: the initial window; one segment when the SYN was lost. */
+  /** §3.1: the initial window; one segment when the SYN was lost. */
   static start(tcb: Tcb): void {
-    const mss = tcb.mss;
-    tcb.cwnd = tcb.has(Flag.SynRepeated) ? mss : min(4 * mss, max(2 * mss, 4380));
+    tcb.cwnd = tcb.has(Flag.SynRepeated) ? tcb.mss : initialWindow(tcb.mss);
   }
 
   /** §4.1: nothing was sent for longer than an RTO; the old window says nothing about now. */
   static restartAfterIdle(tcb: Tcb): void {
-    const mss = tcb.mss;
-    tcb.cwnd = min(tcb.cwnd, min(4 * mss, max(2 * mss, 4380)));
+    tcb.cwnd = min(tcb.cwnd, initialWindow(tcb.mss));
   }
 
   /** How much may be in flight: cwnd, and during the first two duplicates a segment more for each. RFC 3042. */
@@ -54,7 +57,8 @@ export abstract class Congestion {
     }
     tcb.dupAcks += 1;
     // RFC 6582 §4.1: duplicates of what was sent before the last timeout or recovery start nothing.
-    if (tcb.dupAcks == Congestion.threshold(tcb) && !Seq.lt(tcb.sndUna, tcb.recover)) Congestion.enterRecovery(tcb);
+    if (tcb.dupAcks == Congestion.threshold(tcb) && !Seq.lt(tcb.sndUna, tcb.recover))
+      Congestion.enterRecovery(tcb);
     else Tcbs.wantOutput(tcb, 0);
   }
 

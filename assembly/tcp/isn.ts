@@ -48,7 +48,7 @@ export abstract class Isn {
     let v3 = k1 ^ 0x7465646279746573;
     for (let round = 0; round < 8; round++) {
       // The two blocks of the message go in before rounds 0 and 2 and are taken in after two rounds each.
-      const block = round < 2 ? (<u64>remoteAddress << 32) | host.address : (<u64>12 << 56) | ports;
+      const block = round < 2 ? ((<u64>remoteAddress) << 32) | host.address : ((<u64>12) << 56) | ports;
       if (round == 0 || round == 2) v3 ^= block;
       if (round == 4) v2 ^= 0xff;
       v0 += v1;

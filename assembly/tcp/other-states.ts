@@ -311,7 +311,8 @@ function checkFin(tcb: Tcb): Verdict {
     tcb.set(Flag.FinSeen);
     tcb.rcvFin = seg.textSeq + seg.textLen;
   }
-  if (!tcb.has(Flag.FinSeen) || tcb.has(Flag.FinReceived) || tcb.rcvNxt != tcb.rcvFin) return Verdict.Continue;
+  if (!tcb.has(Flag.FinSeen) || tcb.has(Flag.FinReceived) || tcb.rcvNxt != tcb.rcvFin)
+    return Verdict.Continue;
   tcb.set(Flag.FinReceived);
   tcb.rcvNxt += 1;
   if (Seq.lt(tcb.rcvEdge, tcb.rcvNxt)) tcb.rcvEdge = tcb.rcvNxt;

@@ -63,7 +63,16 @@ export abstract class Output {
     // The sum of exchanged words is the exchanged sum.
     const portsSum = Net.swap16(Checksum.fold(ports));
     const addresses = datagram.pseudoSum - datagram.len;
-    Output.finish(outgoing, seq, ack, TCP_HEADER, control, 0, 0, addresses + Protocol.Tcp + TCP_HEADER + portsSum);
+    Output.finish(
+      outgoing,
+      seq,
+      ack,
+      TCP_HEADER,
+      control,
+      0,
+      0,
+      addresses + Protocol.Tcp + TCP_HEADER + portsSum,
+    );
     Ipv4.send(outgoing, TCP_HEADER, 0);
   }
 

@@ -51,75 +51,85 @@ export enum Flag {
 @final
 @unmanaged
 export class Tcb {
+  // The first words are, in this order, those of socket/info.ts, which copies them.
+
   /** Written by `enter` only. */
   state: State;
-  /** Bits of `Flag`. */
-  flags: u32;
   /** Socket that holds this connection: its number + 1, 0 = none. */
   socket: u32;
-  /** Listener that it waits on to be accepted: its number + 1, 0 = none. */
-  listener: u32;
-  /** Rank by age, for accept and recycling. */
-  birth: u32;
-
-  // Who: as they lie in an incoming header, so that a match is two comparisons.
-  /** Peer's port and ours, as TcpHeader.portsKey. */
-  portsKey: u32;
+  /** Bits of `Flag`. */
+  flags: u32;
   /** Peer's address, host order. */
   remoteAddress: u32;
-  /** Pseudo-header but for the length, and the ports: what the checksums of all its segments share. */
-  pseudoSum: u32;
+  /** Peer's port and ours as they lie in an incoming header, TcpHeader.portsKey: a match is two comparisons. */
+  portsKey: u32;
 
   // Send sequence variables
+  iss: u32;
   sndUna: u32;
   sndNxt: u32;
   /** Highest SND.NXT so far: what may be acknowledged. */
   sndMax: u32;
   sndWnd: u32;
-  sndWl1: u32;
-  sndWl2: u32;
-  /** Largest SND.WND so far: MAX.SND.WND of RFC 5961 §5, Max(SND.WND) of RFC 9293 §3.8.6.2.1. */
-  sndWndMax: u32;
-  sndUp: u32;
-  iss: u32;
-  /** Sequence number of the first octet in the send ring. */
-  sndSeq: u32;
-  /** Its offset in the ring. */
-  sndHead: u32;
-  /** Octets in the send ring. */
-  sndLen: u32;
-  /** Effective send MSS, RFC 9293 §3.7.1. */
-  mss: u32;
 
   // Receive sequence variables
+  irs: u32;
   rcvNxt: u32;
   /** Right edge of the window we offered: RCV.NXT + RCV.WND. */
   rcvEdge: u32;
-  rcvUp: u32;
-  irs: u32;
-  /** Sequence number of the peer's FIN, if `FinSeen`. */
-  rcvFin: u32;
-  /** Offset in the receive ring of the first octet that was not yet read. */
-  rcvHead: u32;
+
+  /** Octets in the send ring. */
+  sndLen: u32;
   /** Octets in order that were not yet read. */
   rcvLen: u32;
-  /** Segments with text since our last ACK. */
-  unacked: u32;
+  /** Effective send MSS, RFC 9293 §3.7.1. */
+  mss: u32;
 
   // Congestion control, RFC 5681 and 6582
   cwnd: u32;
   ssthresh: u32;
-  /** SND.NXT when recovery or the last timeout began. */
-  recover: u32;
-  dupAcks: u32;
 
-  // Retransmission timer, RFC 6298; srtt is scaled by 8, rttvar by 4
+  // Retransmission timer, RFC 6298
+  /** ms, times 8. */
   srtt: u32;
+  /** ms, times 4. */
   rttvar: u32;
   /** ms, backed off. */
   rto: u32;
   /** Timeouts in a row without progress. */
   backoff: u32;
+  /** Segments retransmitted. */
+  retransmits: u32;
+  dupAcks: u32;
+  /** SND.MAX when recovery or the last timeout began. */
+  recover: u32;
+  /** Listener that it waits on to be accepted: its number + 1, 0 = none. */
+  listener: u32;
+  /** Why it ended, a Status; 0 = it did not, or as it should. */
+  error: i32;
+  /** Last soft error that ICMP reported, a Status. */
+  softError: i32;
+
+  // More of the same, for nobody outside.
+  sndWl1: u32;
+  sndWl2: u32;
+  /** Largest SND.WND so far: MAX.SND.WND of RFC 5961 §5, Max(SND.WND) of RFC 9293 §3.8.6.2.1. */
+  sndWndMax: u32;
+  sndUp: u32;
+  /** Sequence number of the first octet in the send ring. */
+  sndSeq: u32;
+  /** Its offset in the ring. */
+  sndHead: u32;
+  rcvUp: u32;
+  /** Sequence number of the peer's FIN, if `FinSeen`. */
+  rcvFin: u32;
+  /** Offset in the receive ring of the first octet that was not yet read. */
+  rcvHead: u32;
+  /** Segments with text since our last ACK. */
+  unacked: u32;
+  /** Pseudo-header but for the length, and the ports: what the checksums of all its segments share. */
+  pseudoSum: u32;
+  /** End and start of the segment that is timed, if `Timing`. */
   rttSeq: u32;
   rttAt: u32;
 
@@ -134,29 +144,23 @@ export class Tcb {
   giveUpAt: u32;
   /** Keep-alive. */
   keepAt: u32;
-  /** Start of the second that `challenges` counts. */
-  challengeAt: u32;
 
-  /** Challenge ACKs in this second. */
+  /** Start of the second that `challenges` counts; challenge ACKs in it. */
+  challengeAt: u32;
   challenges: u32;
-  /** Keep-alives without an answer. */
-  keepProbes: u32;
-  /** Segments retransmitted. */
-  retransmits: u32;
-  /** Why it ended, a Status; 0 = it did not, or as it should. */
-  error: i32;
   /** When the last segment from the peer arrived. */
   heardAt: u32;
-  /** When the last keep-alive was sent. */
+  /** When the last keep-alive was sent; keep-alives without an answer. */
   keepProbedAt: u32;
-  /** Last soft error that ICMP reported, a Status. */
-  softError: i32;
+  keepProbes: u32;
   /** User timeout, ms. */
   userTimeout: u32;
   /** Keep-alive: idle time, interval (s), count. */
   keepIdle: u32;
   keepInterval: u32;
   keepCount: u32;
+  /** Rank by age, for accept and recycling. */
+  birth: u32;
 
   /** What the receive ring holds beyond RCV.NXT. */
   @inline get intervals(): Intervals {

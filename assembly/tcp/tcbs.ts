@@ -51,7 +51,8 @@ export abstract class Tcbs {
   /** The connection between these ports and that host, or null. */
   static find(portsKey: u32, remoteAddress: u32): Tcb {
     const recent = changetype<Tcb>(<usize>load<u32>(RECENT));
-    if (recent.portsKey == portsKey && recent.remoteAddress == remoteAddress && recent.state != State.Closed) return recent;
+    if (recent.portsKey == portsKey && recent.remoteAddress == remoteAddress && recent.state != State.Closed)
+      return recent;
     for (let p: usize = TCBS; p < TCBS_END; p += TCB_OCTETS) {
       const tcb = changetype<Tcb>(p);
       if (tcb.portsKey == portsKey && tcb.remoteAddress == remoteAddress && tcb.state != State.Closed) {
@@ -208,7 +209,11 @@ export abstract class Tcbs {
     header.setSrcPort(localPort);
     header.setDstPort(remotePort);
     tcb.pseudoSum =
-      Checksum.ofU32(host.address) + Checksum.ofU32(tcb.remoteAddress) + Protocol.Tcp + localPort + remotePort;
+      Checksum.ofU32(host.address) +
+      Checksum.ofU32(tcb.remoteAddress) +
+      Protocol.Tcp +
+      localPort +
+      remotePort;
     tcb.iss = Isn.of(tcb.remoteAddress, tcb.portsKey);
     tcb.sndUna = tcb.iss;
     tcb.sndNxt = tcb.iss;

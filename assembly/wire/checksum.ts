@@ -33,8 +33,8 @@ export abstract class Checksum {
   static of(p: usize, len: u32): u32 {
     let sum: u32 = 0;
     const end = p + (len & ~1);
-    for (; p < end; p += 2) sum += (<u32>load<u8>(p) << 8) | load<u8>(p, 1);
-    if (len & 1) sum += <u32>load<u8>(p) << 8;
+    for (; p < end; p += 2) sum += ((<u32>load<u8>(p)) << 8) | load<u8>(p, 1);
+    if (len & 1) sum += (<u32>load<u8>(p)) << 8;
     return Checksum.fold(sum);
   }
 }

@@ -103,7 +103,11 @@ export class VirtualClock implements Clock {
 
   /** Run all events up to and including `instant` and stand there. */
   runUntil(instant: number): void {
-    for (let event = this.agenda.peek(); event !== undefined && event.instant <= instant; event = this.agenda.peek()) {
+    for (
+      let event = this.agenda.peek();
+      event !== undefined && event.instant <= instant;
+      event = this.agenda.peek()
+    ) {
       this.step();
     }
     this.now = Math.max(this.now, instant);
@@ -176,7 +180,11 @@ export class RealClock implements Clock {
     this.timer = undefined;
     this.timerAt = Infinity;
     const now = this.now;
-    for (let event = this.agenda.peek(); event !== undefined && event.instant <= now; event = this.agenda.peek()) {
+    for (
+      let event = this.agenda.peek();
+      event !== undefined && event.instant <= now;
+      event = this.agenda.peek()
+    ) {
       this.agenda.take();
       event.action();
     }
