@@ -9,7 +9,6 @@ import { Option } from '../socket/options';
 import { Kind, Socket } from '../socket/socket';
 import { Sockets } from '../socket/sockets';
 import { Flag } from '../tcp/tcb';
-import { Tcbs } from '../tcp/tcbs';
 import { Time } from '../time';
 import { Chargen } from './chargen';
 import { Discard } from './discard';

@@ -122,9 +122,10 @@ export abstract class Calls {
     }
   }
 
-  /** A reset to the peer, unless it has not heard of us; then CLOSED. */
+  /** A reset to the peer, if it has heard of us and something is left that it will not get; then CLOSED. */
   static abort(tcb: Tcb): void {
-    if (tcb.state != State.SynSent && tcb.state != State.TimeWait) Output.abort(tcb);
+    const isOpen = tcb.state >= State.SynReceived && tcb.state <= State.CloseWait;
+    if (isOpen || tcb.sndLen > 0) Output.abort(tcb);
     tcb.rcvLen = 0;
     Tcbs.fail(tcb, Status.ECONNABORTED);
   }

@@ -75,13 +75,13 @@ function checkSequence(tcb: Tcb): Verdict {
 function unacceptable(tcb: Tcb): Verdict {
   Counters.add(Counter.TcpUnacceptable);
   if (seg.has(Control.RST)) return Verdict.Drop;
-  if (tcb.state == State.SynReceived && seg.has(Control.SYN) && seg.seq == tcb.irs) {
-    // The SYN again: our SYN with the ACK was lost, or is late.
-    if (tcb.sndUna == tcb.iss) {
-      tcb.sndNxt = tcb.iss;
-      Tcbs.wantOutput(tcb, 0);
-      return Verdict.Drop;
-    }
+  const isPlainSyn = (seg.control & (Control.SYN | Control.ACK)) == Control.SYN;
+  if (tcb.state == State.SynReceived && isPlainSyn && seg.seq == tcb.irs) {
+    // The SYN again: our SYN with the ACK was lost, or is late. (One with an ACK is the other half of a simultaneous open,
+    // and gets the ACK that ends it.)
+    tcb.sndNxt = tcb.iss;
+    Tcbs.wantOutput(tcb, 0);
+    return Verdict.Drop;
   }
   if (tcb.state == State.TimeWait && seg.has(Control.FIN) && seg.seq + seg.len == tcb.rcvNxt) {
     // The FIN again: our ACK was lost. "Acknowledge it, and restart the 2 MSL timeout."
