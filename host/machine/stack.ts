@@ -269,7 +269,7 @@ export class Stack {
   /** Every connection that is not CLOSED. */
   connections(): ConnectionInfo[] {
     const all = Array.from({ length: this.call.connectionCount!() }, (_, i) => this.connection(i));
-    return all.filter((info) => info !== undefined && info.state !== 0) as ConnectionInfo[];
+    return all.filter((info) => info !== undefined);
   }
 
   /** The connection that socket `s` holds; undefined when it holds none. */
@@ -281,6 +281,7 @@ export class Stack {
     const address = this.call.connectionInfo!(i) >>> 0;
     if (address === 0) return undefined;
     const words = this.words(address, INFO_FIELDS.length);
+    if (words[0] === 0) return undefined; // CLOSED: asked often, so nothing is built
     const info = Object.fromEntries(
       INFO_FIELDS.map((name, k) => [name, words[k]]),
     ) as unknown as ConnectionInfo;

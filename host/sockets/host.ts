@@ -9,7 +9,7 @@ import { parseIpv4, parseMac } from '../machine/address.ts';
 import type { Machine } from '../machine/machine.ts';
 import { Stack } from '../machine/stack.ts';
 
-import { Trap } from '../machine/status.ts';
+import { StackError, Trap } from '../machine/status.ts';
 import { MICROSECOND, MILLISECOND, VirtualClock } from '../net/clock.ts';
 import type { Alarm, Clock } from '../net/clock.ts';
 import { Server } from './server.ts';
@@ -65,6 +65,8 @@ export abstract class Host extends EventEmitter<HostEvents> {
   readonly stack: Stack;
   /** Polls so far. */
   polls = 0;
+  /** Called after each poll, before the sockets are served: for those who watch states. */
+  onPolled: (() => void) | undefined;
 
   private state: 'new' | 'running' | 'stopped' = 'new';
   private readonly watchers = new Map<number, Watcher>();
@@ -202,6 +204,20 @@ export abstract class Host extends EventEmitter<HostEvents> {
     }
   }
 
+  private serve(watcher: Watcher): void {
+    let ready: number;
+    try {
+      ready = this.stack.ready(watcher.descriptor);
+    } catch (error) {
+      if (!(error instanceof StackError)) throw error;
+      // Somebody wrote another state into the memory: the socket is not there any more.
+      this.unwatch(watcher);
+      watcher.abandon(error);
+      return;
+    }
+    watcher.service(ready);
+  }
+
   /** One poll and what follows from it. Returns the instant of the next, 0 = at once. */
   private pollOnce(): number {
     this.polls++;
@@ -212,7 +228,8 @@ export abstract class Host extends EventEmitter<HostEvents> {
       this.beforePoll();
       waitMs = this.stack.poll(startedMs >>> 0);
       this.afterPoll();
-      for (const watcher of this.watchers.values()) watcher.service(this.stack.ready(watcher.descriptor));
+      this.onPolled?.();
+      for (const watcher of this.watchers.values()) this.serve(watcher);
     } catch (error) {
       if (!(error instanceof Trap)) throw error;
       this.fail(error);
