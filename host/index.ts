@@ -23,6 +23,7 @@ export { MICROSECOND, MILLISECOND, RealClock, SECOND, VirtualClock } from './net
 export type { Alarm, Clock } from './net/clock.ts';
 export { Wire } from './net/wire.ts';
 
-export { Gateway, parseMapping } from './gateway/gateway.ts';
+export { Gateway } from './gateway/gateway.ts';
 export type { Allow, Forward, GatewayOptions } from './gateway/gateway.ts';
+export { parseMapping } from './gateway/mapping.ts';
 export { Tap } from './gateway/tap.ts';

@@ -41,16 +41,6 @@ const RETRY_MS = 50;
 /** Connections from the board that may wait to be accepted; they never wait long. */
 const BACKLOG = 8;
 
-/** Parse `HOST:PORT=PORT` or `PORT=PORT`: the left is on this computer (127.0.0.1 by default), the right on the wire. */
-export function parseMapping(text: string): { host: string; hostPort: number; wirePort: number } {
-  const match = /^(?:(.+):)?(\d{1,5})=(\d{1,5})$/.exec(text);
-  const [hostPort, wirePort] = [Number(match?.[2]), Number(match?.[3])];
-  if (match === null || hostPort > 65535 || wirePort < 1 || wirePort > 65535) {
-    throw new TypeError(`not of the form HOST:PORT=PORT: ${text}`);
-  }
-  return { host: match[1] ?? '127.0.0.1', hostPort, wirePort };
-}
-
 interface GatewayEvents {
   /** A connection could not be carried across and was reset: why, in one line. */
   refused: [Error];

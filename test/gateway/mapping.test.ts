@@ -2,7 +2,7 @@
 // HOST:PORT=PORT, as --forward and --allow take it.
 
 import { expect, test } from 'vitest';
-import { parseMapping } from '../../host/gateway/gateway.ts';
+import { parseMapping } from '../../host/gateway/mapping.ts';
 
 test('HOST:PORT=PORT', () => {
   expect(parseMapping('0.0.0.0:8080=80')).toEqual({ host: '0.0.0.0', hostPort: 8080, wirePort: 80 });
