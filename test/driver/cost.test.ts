@@ -68,6 +68,21 @@ test('receiving a full frame in a batch', async () => {
 });
 
 test.each([
+  ['nothing', 0, { selects: 6, octets: 17, ops: 110 }],
+  ['an ACK up to its padding', 54, { selects: 6, octets: 79, ops: 113 }],
+])('leaving a frame of which was read: %s', async (_, len, expected) => {
+  const bench = await still(false);
+  const { receive, read, release, buffer } = bench.call;
+  for (let i = 0; i < 3; i++) bench.chip.receive(frameIn(len === 0 ? 1514 : 60, i));
+  const cost = costOf(bench, () => {
+    receive!();
+    if (len > 0) read!(buffer!(), len);
+    release!();
+  });
+  expectCost(cost, expected);
+});
+
+test.each([
   [false, { selects: 14, octets: 1540, ops: 195 }],
   [true, { selects: 12, octets: 1536, ops: 187 }],
 ])('sending a full frame behind another, full duplex: %s', async (fullDuplex, expected) => {

@@ -153,6 +153,69 @@ describe('reception', () => {
     },
   );
 
+  test.each([
+    ['received OK not set', 0x00],
+    ['a CRC error', 0x90],
+  ])('a status vector with %s: that frame is left out, the next one is not', async (_, status) => {
+    await ready();
+    bench.chip.receive(frameIn(101, 1));
+    bench.chip.memory[4] = status;
+    bench.chip.receive(frameIn(100, 2));
+    bench.run(50);
+    expect(bench.received).toEqual([frameIn(100, 2)]);
+    expect(bench.counters).toEqual({ LinkUp: 1, LinkRxBad: 1, LinkRxFrames: 1 });
+  });
+
+  test('a byte count above MAMXFL, though next pointer and count agree: the ring is emptied', async () => {
+    await ready();
+    bench.chip.receive(frameIn(100, 1));
+    new DataView(bench.chip.memory.buffer).setUint32(0, (1520 << 16) | (6 + 1520), true);
+    bench.run(50);
+    expect(bench.received).toEqual([]);
+    expect(bench.count('LinkRingReset')).toBe(1);
+    expectTraffic();
+  });
+
+  test('a byte count below 64, though next pointer and count agree: that frame is left out', async () => {
+    await ready();
+    bench.chip.receive(frameIn(60, 1));
+    new DataView(bench.chip.memory.buffer).setUint32(0, (63 << 16) | (6 + 64), true);
+    bench.run(50);
+    expect(bench.received).toEqual([]);
+    expect(bench.count('LinkRxBad')).toBe(1);
+    bench.run(50);
+    expectTraffic();
+  });
+
+  test('a header that was read wrong once is read again, and nothing is lost', async () => {
+    await ready();
+    bench.run(20);
+    bench.chip.receive(frameIn(100, 1));
+    bench.chip.memory[0]! ^= 0x10;
+    const polls = bench.polls;
+    bench.until(() => bench.polls > polls, 1);
+    bench.chip.memory[0]! ^= 0x10;
+    bench.run(30);
+    expect(bench.received).toEqual([frameIn(100, 1)]);
+    expect(bench.counters).toEqual({ LinkUp: 1, LinkRxFrames: 1 });
+  });
+
+  test('a ring that overflows while it is empty is emptied', async () => {
+    await ready();
+    bench.run(20);
+    spi(0xa0 | 0x1f, 0x03); // bank 0; ERXRDPT right behind ERXWRPT leaves no room
+    spi(0x40 | 0x0c, 0x01);
+    spi(0x40 | 0x0d, 0x00);
+    spi(0x80 | 0x1f, 0x01);
+    bench.chip.receive(frameIn(100, 1));
+    bench.run(25);
+    expect(bench.counters).toEqual({ LinkUp: 1, LinkRxOverflow: 1 });
+    bench.chip.receive(frameIn(100, 1));
+    bench.run(25);
+    expect(bench.counters).toEqual({ LinkUp: 1, LinkRxOverflow: 2, LinkRingReset: 1 });
+    expectTraffic();
+  });
+
   test('ring-garbage twice within a second: a new start', async () => {
     await ready();
     bench.chip.setFault('ring-garbage', 'mismatch');
@@ -299,6 +362,22 @@ describe('transmission', () => {
     expect(bench.count('LinkLateCollision')).toBe(17);
     bench.chip.setFault('false-late-collision', false);
     expectTraffic();
+  });
+
+  test('an abort that only the next send sees is not taken for a success', async () => {
+    await ready();
+    bench.run(10);
+    bench.stop();
+    bench.chip.trigger('false-late-collision');
+    bench.compose(frameOut(100, 1));
+    bench.run(1);
+    bench.compose(frameOut(100, 2));
+    for (let i = 0; i < 3; i++) {
+      bench.call.poll!(bench.nowMs);
+      bench.run(1);
+    }
+    expect(bench.sent.slice(-2)).toEqual([frameOut(100, 1), frameOut(100, 2)]);
+    expect(bench.count('LinkLateCollision')).toBe(1);
   });
 
   test('a back-off longer than the deadline is cut short, and the frame sent again', async () => {

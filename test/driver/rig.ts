@@ -194,8 +194,8 @@ export class Rig {
     }
   }
 
-  /** As the stack does: the payload first, the header last. */
-  private compose(frame: Uint8Array): void {
+  /** Send a frame now, as the stack does: the payload first, the header last. */
+  compose(frame: Uint8Array): void {
     const address = this.call.buffer!();
     this.memory.set(frame, address);
     const header = Math.min(54, frame.length);

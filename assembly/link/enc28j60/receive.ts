@@ -93,7 +93,7 @@ export abstract class Receiver {
     state.pending -= 1;
   }
 
-  /** The empty ring, and let frames in. Restarts when EPKTCNT does not come down to 0. */
+  /** The empty ring, and let frames in. Should EPKTCNT not come down to 0, the next look finds no header: see `reset`. */
   static open(): void {
     Chip.clear(ECON1, ECON1_RXEN);
     Chip.set(ECON1, ECON1_RXRST);
@@ -105,14 +105,12 @@ export abstract class Receiver {
     Chip.pointRead(0);
     Chip.bank1();
     for (let frames = Chip.eth(EPKTCNT); frames != 0; frames -= 1) Chip.set(ECON2, ECON2_PKTDEC);
-    const drained = Chip.eth(EPKTCNT) == 0;
     Chip.clear(EIR, EIR_RXERIF);
     Chip.set(ECON1, ECON1_RXEN);
     Chip.bank0();
     state.next = 0;
     state.pending = 0;
     state.overflowed = 0;
-    if (!drained) Life.restart();
   }
 
   /** Chip and driver do not agree about the ring: empty it; if that was done a moment ago, restart. */
