@@ -147,6 +147,22 @@ describe('a trap', () => {
     expect(host.polledAt).toEqual([0]);
   });
 
+  test('takes the sockets with it', () => {
+    const clock = new VirtualClock();
+    const host = new Bench(clock, () => {
+      throw new Error('unreachable');
+    }).start();
+    const abandoned: (Error | undefined)[] = [];
+    host.watch({
+      descriptor: 0,
+      service: () => undefined,
+      abandon: (error) => abandoned.push(error),
+    });
+    host.on('error', () => undefined);
+    clock.runUntil(0);
+    expect(abandoned).toEqual([expect.objectContaining({ message: 'trap in poll: unreachable' })]);
+  });
+
   test('is thrown when nobody listens', () => {
     const clock = new VirtualClock();
     new Bench(clock, () => {
