@@ -6,8 +6,8 @@
 
 import { Socket } from '../socket/socket';
 import { Sockets } from '../socket/sockets';
-import { Status } from '../status';
 import { Calls } from '../tcp/calls';
+import { Discard } from './discard';
 
 const COLUMNS: u32 = 72;
 const LINE: u32 = COLUMNS + 2;
@@ -22,15 +22,7 @@ const RING: usize = ascii(' !"#$%&\'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRS
 export abstract class Chargen {
   /** `socket.a`: octets generated so far, modulo the pattern's 7,030. */
   static serve(socket: Socket): void {
-    while (true) {
-      const available = Sockets.recvAvailable(socket);
-      if (available == Status.EAGAIN) break;
-      if (available <= 0) {
-        Sockets.close(socket);
-        return;
-      }
-      Sockets.recvCommit(socket, available);
-    }
+    if (!Discard.drain(socket)) return;
     while (true) {
       const room = Sockets.sendRoom(socket);
       if (room <= 0) return;

@@ -7,12 +7,17 @@ import { Status } from '../status';
 
 export abstract class Discard {
   static serve(socket: Socket): void {
+    Discard.drain(socket);
+  }
+
+  /** Read and forget what is there. False when the stream has ended: then the socket is closed. */
+  static drain(socket: Socket): bool {
     while (true) {
       const available = Sockets.recvAvailable(socket);
-      if (available == Status.EAGAIN) return;
+      if (available == Status.EAGAIN) return true;
       if (available <= 0) {
         Sockets.close(socket);
-        return;
+        return false;
       }
       Sockets.recvCommit(socket, available);
     }

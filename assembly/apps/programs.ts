@@ -4,11 +4,11 @@
 // of socket/ like anybody; their sockets cannot be reached by the host.
 
 import { PROGRAM_IDLE } from '../config';
-import { SOCKET_COUNT } from '../memory';
+import { SOCKET_COUNT, TCBS, TCBS_END } from '../memory';
 import { Option } from '../socket/options';
 import { Kind, Socket } from '../socket/socket';
 import { Sockets } from '../socket/sockets';
-import { Flag } from '../tcp/tcb';
+import { Flag, Tcb, TCB_OCTETS } from '../tcp/tcb';
 import { Time } from '../time';
 import { Chargen } from './chargen';
 import { Discard } from './discard';
@@ -32,19 +32,14 @@ export abstract class Programs {
     Programs.listen(Program.Http, 80);
   }
 
-  /** Something is new somewhere: serve the sockets that it concerns. */
+  /** Something is new somewhere: serve the connections that it concerns. */
   static run(): void {
-    for (let i: u32 = 0; i < SOCKET_COUNT; i++) {
-      const socket = Sockets.at(i);
-      if (socket.program == Program.Host) continue;
-      if (socket.kind == Kind.Listener) {
-        Programs.accept(socket);
-      } else if (socket.kind == Kind.Connection) {
-        const tcb = Sockets.tcb(socket);
-        if (!tcb.has(Flag.News)) continue;
-        tcb.clear(Flag.News);
-        Programs.serve(socket);
-      }
+    for (let p: usize = TCBS; p < TCBS_END; p += TCB_OCTETS) {
+      const tcb = changetype<Tcb>(p);
+      if (!tcb.has(Flag.News)) continue;
+      tcb.clear(Flag.News);
+      if (tcb.listener != 0) Programs.accept(tcb.listener);
+      else if (tcb.socket != 0) Programs.serve(Sockets.at(tcb.socket - 1));
     }
   }
 
@@ -63,12 +58,18 @@ export abstract class Programs {
     Sockets.listen(socket, i32.MAX_VALUE);
   }
 
-  private static accept(listener: Socket): void {
-    while (true) {
-      const number = Sockets.accept(listener);
+  /** If a program listens there: take what waits, and serve it at once, for text may be here already. */
+  private static accept(listener: u32): void {
+    for (let i: u32 = 0; i < SOCKET_COUNT; i++) {
+      const socket = Sockets.at(i);
+      if (socket.kind != Kind.Listener || socket.target != listener || socket.program == Program.Host)
+        continue;
+      const number = Sockets.accept(socket);
       if (number < 0) return;
+      const accepted = Sockets.at(<u32>number);
       // A client that has vanished must not hold one of a few connections.
-      Sockets.setOption(Sockets.at(<u32>number), Option.TCP_KEEPIDLE, PROGRAM_IDLE);
+      Sockets.setOption(accepted, Option.TCP_KEEPIDLE, PROGRAM_IDLE);
+      Programs.serve(accepted);
     }
   }
 

@@ -68,13 +68,8 @@ export abstract class Ipv4 {
     outgoing.ethernet.setSource(host.mac4, host.mac2);
     outgoing.ethernet.setType(EtherType.Ipv4);
     const header = outgoing.ipv4;
-    header.setVersionAndHeaderLen(IPV4_HEADER);
-    header.setTos(0);
     // Atomic datagrams (RFC 6864): never fragmented, so the identification tells nobody anything.
-    header.setIdentification(0);
-    header.setDontFragment(true);
-    header.setTtl(IP_TTL);
-    header.setProtocol(protocol);
+    header.begin(IP_TTL, protocol);
     header.setSource(host.address);
     header.setDestination(destination);
     Ipv4.seal(outgoing);

@@ -284,11 +284,9 @@ export abstract class Sockets {
       case Option.TCP_MAXSEG:
         return tcb.mss;
       case Option.TCP_KEEPIDLE:
-        return tcb.keepIdle;
       case Option.TCP_KEEPINTVL:
-        return tcb.keepInterval;
       case Option.TCP_KEEPCNT:
-        return tcb.keepCount;
+        return load<u32>(Sockets.keepOption(tcb, option));
       case Option.TCP_USER_TIMEOUT:
         return tcb.userTimeout;
       case Option.TCP_URGENT:
@@ -326,17 +324,17 @@ export abstract class Sockets {
         tcb.userTimeout = value;
         if (tcb.giveUpAt != 0) tcb.giveUpAt = Time.after(value);
         return Status.Ok;
-      case Option.TCP_KEEPCNT:
-        if (value > 127) return Status.EINVAL;
-        tcb.keepCount = value;
-        return Status.Ok;
       default:
-        if (value > 32767) return Status.EINVAL;
-        if (option == Option.TCP_KEEPIDLE) tcb.keepIdle = value;
-        else tcb.keepInterval = value;
+        if (value > (option == Option.TCP_KEEPCNT ? 127 : 32767)) return Status.EINVAL;
+        store<u32>(Sockets.keepOption(tcb, option), value);
         Sockets.restartKeepAlive(tcb);
         return Status.Ok;
     }
+  }
+
+  /** Where the TCB keeps the three keep-alive options, side by side in the order of their numbers. */
+  private static keepOption(tcb: Tcb, option: i32): usize {
+    return changetype<usize>(tcb) + offsetof<Tcb>('keepIdle') + ((option - Option.TCP_KEEPIDLE) << 2);
   }
 
   private static flagsOf(socket: Socket): u32 {
@@ -375,6 +373,7 @@ export abstract class Sockets {
       }
     }
     memory.fill(changetype<usize>(socket), 0, SOCKET_OCTETS);
+    Tcbs.newsOfWaiting();
     return Status.Ok;
   }
 

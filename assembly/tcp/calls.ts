@@ -7,6 +7,7 @@ import { Ring } from '../storage/ring';
 import { Status } from '../status';
 import { Time } from '../time';
 import { Output } from './output';
+import { Rto } from './rto';
 import { Seq } from './seq';
 import { State } from './state';
 import { Flag, Tcb } from './tcb';
@@ -90,10 +91,11 @@ export abstract class Calls {
       default:
         return;
     }
+    Rto.startGivingUp(tcb); // a FIN that cannot even leave must end some time
     Tcbs.wantOutput(tcb, 0);
   }
 
-  /** Nobody will read any more. What waits is dropped; what comes later is answered by a reset. */
+  /** Nobody will read any more. What waits and what comes later is dropped. */
   static shutdownReceive(tcb: Tcb): void {
     if (tcb.rcvLen > 0) Calls.receiveCommit(tcb, tcb.rcvLen);
     tcb.set(Flag.NoReader);
@@ -105,7 +107,7 @@ export abstract class Calls {
    */
   static close(tcb: Tcb, lingerSeconds: i32): void {
     const isOver = tcb.state == State.Closed;
-    const isUnread = tcb.rcvLen > 0 && tcb.state < State.TimeWait;
+    const isUnread = tcb.rcvLen > 0 && tcb.state <= State.CloseWait;
     tcb.socket = 0;
     if (isOver) {
       Tcbs.release(tcb);

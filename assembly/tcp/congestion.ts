@@ -27,7 +27,7 @@ export abstract class Congestion {
 
   /** How much may be in flight: cwnd, and during the first two duplicates a segment more for each. RFC 3042. */
   @inline static window(tcb: Tcb): u32 {
-    if (tcb.dupAcks == 0 || tcb.has(Flag.Recovery)) return tcb.cwnd;
+    if (tcb.dupAcks == 0 || tcb.has(Flag.Recovery) || tcb.sndNxt != tcb.sndMax) return tcb.cwnd;
     return tcb.cwnd + min(tcb.dupAcks, 2) * tcb.mss;
   }
 
@@ -39,6 +39,8 @@ export abstract class Congestion {
       else Congestion.leaveRecovery(tcb);
       return;
     }
+    // `recover` is passed: it goes along, lest it seem to lie ahead when the sequence numbers have come half way round.
+    if (Seq.lt(tcb.recover, tcb.sndUna)) tcb.recover = tcb.sndUna;
     const cwnd = tcb.cwnd;
     const mss = tcb.mss;
     // A window that was not used up says nothing about the network: do not let it grow. RFC 7661 §4.
@@ -64,7 +66,7 @@ export abstract class Congestion {
 
   /** The retransmission timer has expired. RFC 5681 §3.1 equation 4, for the first timeout of a segment only. */
   static timeout(tcb: Tcb): void {
-    if (tcb.backoff == 0) tcb.ssthresh = Congestion.halfFlight(tcb);
+    if (tcb.backoff == 0) tcb.ssthresh = max((tcb.sndMax - tcb.sndUna) >>> 1, 2 * tcb.mss);
     tcb.cwnd = tcb.mss;
     tcb.recover = tcb.sndMax;
     tcb.dupAcks = 0;
@@ -78,12 +80,13 @@ export abstract class Congestion {
     const unsent = <i32>(tcb.sndLen - (tcb.sndMax - tcb.sndSeq));
     if (unsent > 0 && flight < tcb.sndWnd) return 3;
     const segments = (flight + tcb.mss - 1) / tcb.mss;
-    return segments < 4 ? max(segments, 2) - 1 : 3;
+    return segments == 2 || segments == 3 ? segments - 1 : 3;
   }
 
   private static enterRecovery(tcb: Tcb): void {
     Counters.add(Counter.TcpFastRetransmits);
-    tcb.ssthresh = Congestion.halfFlight(tcb);
+    // §3.2 step 2: what limited transmit sent, which is what lies beyond cwnd, does not count.
+    tcb.ssthresh = max(min(tcb.sndMax - tcb.sndUna, tcb.cwnd) >>> 1, 2 * tcb.mss);
     tcb.recover = tcb.sndMax;
     tcb.cwnd = tcb.ssthresh + 3 * tcb.mss;
     Rto.start(tcb);
@@ -103,9 +106,5 @@ export abstract class Congestion {
     tcb.clear(Flag.Recovery);
     const flight = tcb.sndMax - tcb.sndUna;
     tcb.cwnd = min(tcb.ssthresh, max(flight, tcb.mss) + tcb.mss);
-  }
-
-  private static halfFlight(tcb: Tcb): u32 {
-    return max((tcb.sndMax - tcb.sndUna) >>> 1, 2 * tcb.mss);
   }
 }

@@ -2,7 +2,7 @@
 // Other states, RFC 9293 §3.10.7.4: the eight checks, in the RFC's order, each a function that answers with a verdict.
 // With RFC 5961 (blind reset, SYN and data) in the second, fourth and fifth.
 
-import { DELAYED_ACK, MSL, SEND_RING } from '../config';
+import { DELAYED_ACK, MSL, RECEIVE_RING, SEND_RING } from '../config';
 import { Counter, Counters } from '../counters';
 import { Status } from '../status';
 import { Ring } from '../storage/ring';
@@ -139,6 +139,8 @@ function checkAck(tcb: Tcb): Verdict {
       Counters.add(Counter.TcpBadAck);
       return Verdict.ResetAndDrop;
     }
+    tcb.sndUna = ack;
+    Rto.acknowledged(tcb, ack);
     updateWindow(tcb, true);
     establish(tcb);
   }
@@ -187,20 +189,21 @@ function acknowledge(tcb: Tcb, ack: u32): void {
   }
   if (Seq.lt(tcb.sndNxt, ack)) tcb.sndNxt = ack;
   if (tcb.has(Flag.UrgentOut) && Seq.le(tcb.sndUp, ack)) tcb.clear(Flag.UrgentOut);
-  const wasRecovery = tcb.has(Flag.Recovery);
   Rto.acknowledged(tcb, ack);
   Congestion.acknowledged(tcb, acked, flight);
   tcb.giveUpAt = 0;
+  tcb.backoff = 0; // the RTO itself stays backed off until a sample, RFC 6298 §5
   if (ack == tcb.sndMax) {
     Rto.stop(tcb);
     tcb.clear(Flag.Probing);
   } else {
     // RFC 6582 §3.2 step 5: in recovery only the first partial acknowledgment restarts the timer.
-    if (!wasRecovery || tcb.retransmitAt == 0 || !tcb.has(Flag.PartialSeen)) Rto.start(tcb);
+    const isPartial = tcb.has(Flag.Recovery);
+    if (!isPartial || tcb.retransmitAt == 0 || !tcb.has(Flag.PartialSeen)) Rto.start(tcb);
     Rto.startGivingUp(tcb);
+    if (isPartial) tcb.set(Flag.PartialSeen);
+    else tcb.clear(Flag.PartialSeen);
   }
-  if (wasRecovery && tcb.has(Flag.Recovery)) tcb.set(Flag.PartialSeen);
-  else tcb.clear(Flag.PartialSeen);
   Tcbs.wantOutput(tcb, 0);
 }
 
@@ -219,12 +222,12 @@ function updateWindow(tcb: Tcb, isFirst: bool): void {
       // The window has opened: what was probed for can go, and the retransmission timer is for text again.
       tcb.clear(Flag.Probing);
       tcb.retransmitAt = 0;
-      tcb.backoff = 0;
+      Rto.restore(tcb);
     }
     Tcbs.wantOutput(tcb, 0);
   }
-  // MUST-37: as long as the peer answers probes, the connection stays.
-  if (tcb.has(Flag.Probing)) tcb.giveUpAt = 0;
+  // MUST-37: as long as the peer answers probes, the connection stays; unless nobody owns it any more (RFC 6429 §3).
+  if (tcb.has(Flag.Probing) && tcb.socket != 0) tcb.giveUpAt = 0;
 }
 
 /** The states in which an ACK of our FIN leads on. */
@@ -275,7 +278,7 @@ function mayReceiveText(tcb: Tcb): bool {
 function processText(tcb: Tcb): Verdict {
   const len = seg.textLen;
   if (len == 0 || !mayReceiveText(tcb)) return Verdict.Continue;
-  if (tcb.has(Flag.NoReader)) {
+  if (tcb.has(Flag.NoReader) && tcb.socket == 0) {
     // SHLD-3: nobody will ever read this.
     Counters.add(Counter.TcpTextAfterClose);
     Tcbs.fail(tcb, Status.ECONNABORTED);
@@ -297,6 +300,11 @@ function processText(tcb: Tcb): Verdict {
   }
   tcb.rcvLen += next - tcb.rcvNxt;
   tcb.rcvNxt = next;
+  if (tcb.has(Flag.NoReader)) {
+    // The receiving side was shut down: what comes is acknowledged and dropped.
+    tcb.rcvHead = Ring.after(tcb.rcvHead, tcb.rcvLen, RECEIVE_RING);
+    tcb.rcvLen = 0;
+  }
   Tcbs.news(tcb);
   // SHLD-18, SHLD-19: delayed, but every second segment at once.
   tcb.unacked += 1;
@@ -310,6 +318,8 @@ function checkFin(tcb: Tcb): Verdict {
   if (seg.has(Control.FIN) && !tcb.has(Flag.FinReceived)) {
     tcb.set(Flag.FinSeen);
     tcb.rcvFin = seg.textSeq + seg.textLen;
+    // Out of order: an ACK at once, which tells the sender what is missing.
+    if (tcb.rcvNxt != tcb.rcvFin) Tcbs.wantOutput(tcb, Flag.AckNow);
   }
   if (!tcb.has(Flag.FinSeen) || tcb.has(Flag.FinReceived) || tcb.rcvNxt != tcb.rcvFin)
     return Verdict.Continue;

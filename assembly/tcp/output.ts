@@ -5,7 +5,7 @@
 
 import { LOCAL_MSS, OVERRIDE_TIMEOUT, RECEIVE_RING, SEND_RING } from '../config';
 import { Counter, Counters } from '../counters';
-import { datagram, Ipv4 } from '../ip/ipv4';
+import { Ipv4 } from '../ip/ipv4';
 import { Outgoing } from '../ip/outgoing';
 import { REPLY, TCBS, TCBS_END } from '../memory';
 import { Ring } from '../storage/ring';
@@ -47,9 +47,7 @@ export abstract class Output {
     Counters.add(Counter.TcpResetsOut);
     const outgoing = Outgoing.at(REPLY);
     Ipv4.prepareReply(outgoing, Protocol.Tcp);
-    const header = TcpHeader.at(outgoing.transport);
-    header.setSrcPort(Net.swap16(seg.portsKey >>> 16));
-    header.setDstPort(Net.swap16(seg.portsKey & 0xffff));
+    const pseudoSum = Tcbs.address(outgoing, seg.portsKey);
     let seq: u32 = 0;
     let ack: u32 = 0;
     let control: u32 = Control.RST;
@@ -59,20 +57,7 @@ export abstract class Output {
       ack = seg.seq + seg.len; // <SEQ=0><ACK=SEG.SEQ+SEG.LEN><CTL=RST,ACK>
       control |= Control.ACK;
     }
-    const ports = (seg.portsKey & 0xffff) + (seg.portsKey >>> 16);
-    // The sum of exchanged words is the exchanged sum.
-    const portsSum = Net.swap16(Checksum.fold(ports));
-    const addresses = datagram.pseudoSum - datagram.len;
-    Output.finish(
-      outgoing,
-      seq,
-      ack,
-      TCP_HEADER,
-      control,
-      0,
-      0,
-      addresses + Protocol.Tcp + TCP_HEADER + portsSum,
-    );
+    Output.finish(outgoing, seq, ack, TCP_HEADER, control, 0, 0, pseudoSum + TCP_HEADER);
     Ipv4.send(outgoing, TCP_HEADER, 0);
   }
 
@@ -125,7 +110,11 @@ export abstract class Output {
   private static connection(tcb: Tcb): bool {
     do {
       if (!Ipv4.maySend()) return false;
-      if (!Ipv4.resolve(tcb.outgoing, tcb.remoteAddress)) return false;
+      if (!Ipv4.resolve(tcb.outgoing, tcb.remoteAddress)) {
+        // What has never left cannot time out otherwise.
+        if (tcb.state < State.Established || tcb.sndLen > 0) Rto.startGivingUp(tcb);
+        return false;
+      }
     } while (Output.next(tcb));
     return true;
   }
@@ -181,7 +170,7 @@ export abstract class Output {
     const offset = seq - tcb.sndSeq;
     const end = seq + len + u32(fin);
     if (seq == tcb.sndMax) {
-      if (tcb.sndUna == seq && Time.now - tcb.heardAt > tcb.rto) Congestion.restartAfterIdle(tcb);
+      if (tcb.sndUna == seq && Time.now - tcb.sentAt > tcb.rto) Congestion.restartAfterIdle(tcb);
       Rto.time(tcb, end);
     } else {
       Output.countRetransmission(tcb);
@@ -191,6 +180,7 @@ export abstract class Output {
     if (len > 0 && offset + len == tcb.sndLen) control |= Control.PSH;
     if (fin) control |= Control.FIN;
     tcb.sndNxt = end;
+    tcb.sentAt = Time.now;
     if (Seq.lt(tcb.sndMax, end)) tcb.sndMax = end;
     if (tcb.retransmitAt == 0 || tcb.has(Flag.Probing)) Rto.start(tcb);
     Rto.startGivingUp(tcb);

@@ -2,7 +2,7 @@
 // The retransmission timer, RFC 6298: the estimator and the timer itself. Samples are milliseconds; srtt is kept times 8
 // and rttvar times 4, so that both divisions of §2.3 are shifts. Karn's rule: what was sent twice is never timed.
 
-import { RTO_MAX, RTO_MIN, SYN_TIMEOUT } from '../config';
+import { RTO_INITIAL, RTO_MAX, RTO_MIN, SYN_TIMEOUT } from '../config';
 import { Time } from '../time';
 import { Seq } from './seq';
 import { State } from './state';
@@ -42,8 +42,14 @@ export abstract class Rto {
       tcb.rttvar += abs(error) - (tcb.rttvar >>> 2);
       tcb.srtt = max(<u32>(<i32>tcb.srtt + error), 1);
     }
+    Rto.restore(tcb);
+  }
+
+  /** The RTO that the estimator gives, not backed off; before any sample the initial one. */
+  static restore(tcb: Tcb): void {
     tcb.backoff = 0;
-    tcb.rto = min(max((tcb.srtt >>> 3) + max(G, tcb.rttvar), RTO_MIN), RTO_MAX);
+    if (tcb.srtt == 0) tcb.rto = RTO_INITIAL;
+    else tcb.rto = min(max((tcb.srtt >>> 3) + max(G, tcb.rttvar), RTO_MIN), RTO_MAX);
   }
 
   /** §5.5 "back off the timer". */

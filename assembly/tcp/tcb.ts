@@ -148,6 +148,8 @@ export class Tcb {
   /** Start of the second that `challenges` counts; challenge ACKs in it. */
   challengeAt: u32;
   challenges: u32;
+  /** When text was last sent. */
+  sentAt: u32;
   /** When the last segment from the peer arrived. */
   heardAt: u32;
   /** When the last keep-alive was sent; keep-alives without an answer. */

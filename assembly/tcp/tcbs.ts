@@ -14,7 +14,7 @@ import {
 } from '../config';
 import { Counter, Counters } from '../counters';
 import { Ipv4 } from '../ip/ipv4';
-import { host } from '../ip/host';
+import { Outgoing } from '../ip/outgoing';
 import { TCBS, TCBS_END, TCP_STATE } from '../memory';
 import { Status } from '../status';
 import { Time } from '../time';
@@ -165,6 +165,14 @@ export abstract class Tcbs {
     store<u32>(NEWS, 1);
   }
 
+  /** A socket is free again: connections may wait that could not be accepted for want of one. */
+  static newsOfWaiting(): void {
+    for (let p: usize = TCBS; p < TCBS_END; p += TCB_OCTETS) {
+      const tcb = changetype<Tcb>(p);
+      if (tcb.listener != 0) Tcbs.news(tcb);
+    }
+  }
+
   /** Whether there is news that nobody has taken. */
   @inline static get hasNews(): bool {
     return load<u32>(NEWS) != 0;
@@ -192,6 +200,12 @@ export abstract class Tcbs {
     }
   }
 
+  /** Turn the ports of `portsKey` round into a header whose IP addresses stand. Returns the sum of the pseudo-header and both. */
+  static address(outgoing: Outgoing, portsKey: u32): u32 {
+    TcpHeader.at(outgoing.transport).setPorts(portsKey);
+    return Checksum.of(outgoing.addresses, 12) + Protocol.Tcp;
+  }
+
   private static stopTimers(tcb: Tcb): void {
     tcb.retransmitAt = 0;
     tcb.ackAt = 0;
@@ -201,19 +215,8 @@ export abstract class Tcbs {
   }
 
   private static fill(tcb: Tcb): void {
-    const outgoing = tcb.outgoing;
-    Ipv4.prepare(outgoing, tcb.remoteAddress, Protocol.Tcp);
-    const header = TcpHeader.at(outgoing.transport);
-    const localPort = Net.swap16(tcb.portsKey >>> 16);
-    const remotePort = Net.swap16(tcb.portsKey & 0xffff);
-    header.setSrcPort(localPort);
-    header.setDstPort(remotePort);
-    tcb.pseudoSum =
-      Checksum.ofU32(host.address) +
-      Checksum.ofU32(tcb.remoteAddress) +
-      Protocol.Tcp +
-      localPort +
-      remotePort;
+    Ipv4.prepare(tcb.outgoing, tcb.remoteAddress, Protocol.Tcp);
+    tcb.pseudoSum = Tcbs.address(tcb.outgoing, tcb.portsKey);
     tcb.iss = Isn.of(tcb.remoteAddress, tcb.portsKey);
     tcb.sndUna = tcb.iss;
     tcb.sndNxt = tcb.iss;

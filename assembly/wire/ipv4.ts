@@ -36,26 +36,27 @@ export class Ipv4Header {
   @inline static at(p: usize): Ipv4Header { return changetype<Ipv4Header>(p); }
   @inline private get p(): usize { return changetype<usize>(this); }
 
+  /** A header without options, of a datagram that may not be fragmented; lengths, checksum and addresses left out. */
+  @inline begin(ttl: u32, protocol: u32): void {
+    store<u32>(this.p, 0x45, VERSION_IHL); // TOS and total length 0
+    store<u32>(this.p, 0x00400000, IDENTIFICATION); // identification 0, DF
+    store<u32>(this.p, ttl | (protocol << 8), TTL); // checksum 0
+  }
   @inline get version(): u32 { return load<u8>(this.p, VERSION_IHL) >> 4; }
   /** Octets. */
   @inline get headerLen(): u32 { return (<u32>load<u8>(this.p, VERSION_IHL) & 15) << 2; }
-  @inline setVersionAndHeaderLen(len: u32): void { store<u8>(this.p, 0x40 | (len >>> 2), VERSION_IHL); }
   @inline get tos(): u32 { return load<u8>(this.p, TOS); }
   @inline setTos(v: u32): void { store<u8>(this.p, v, TOS); }
   /** Octets, header included. */
   @inline get totalLen(): u32 { return Net.u16(this.p + TOTAL_LENGTH); }
   @inline setTotalLen(v: u32): void { Net.setU16(this.p + TOTAL_LENGTH, v); }
-  @inline setIdentification(v: u32): void { Net.setU16(this.p + IDENTIFICATION, v); }
   /** More fragments, or a fragment offset: not a whole datagram. */
   @inline get isFragment(): bool { return (load<u16>(this.p, FRAGMENT) & 0xff3f) != 0; }
   /** Not the first fragment. */
   @inline get hasOffset(): bool { return (load<u16>(this.p, FRAGMENT) & 0xff1f) != 0; }
-  @inline get dontFragment(): bool { return (load<u8>(this.p, FRAGMENT) & 0x40) != 0; }
-  @inline setDontFragment(v: bool): void { store<u16>(this.p, v ? 0x0040 : 0, FRAGMENT); }
   @inline get ttl(): u32 { return load<u8>(this.p, TTL); }
   @inline setTtl(v: u32): void { store<u8>(this.p, v, TTL); }
   @inline get protocol(): u32 { return load<u8>(this.p, PROTOCOL); }
-  @inline setProtocol(v: u32): void { store<u8>(this.p, v, PROTOCOL); }
   @inline setChecksum(v: u32): void { Net.setU16(this.p + CHECKSUM, v); }
   @inline get source(): u32 { return Net.u32(this.p + SOURCE); }
   @inline setSource(v: u32): void { Net.setU32(this.p + SOURCE, v); }

@@ -41,10 +41,10 @@ export class TcpHeader {
 
   /** Both ports as they lie in memory: the sender's in the low half, octets exchanged. */
   @inline get portsKey(): u32 { return load<u32>(this.p, SRC_PORT); }
+  /** Both, of a segment that goes the other way than one with `portsKey`. */
+  @inline setPorts(portsKey: u32): void { store<u32>(this.p, rotl<u32>(portsKey, 16), SRC_PORT); }
   @inline get srcPort(): u32 { return Net.u16(this.p + SRC_PORT); }
-  @inline setSrcPort(v: u32): void { Net.setU16(this.p + SRC_PORT, v); }
   @inline get dstPort(): u32 { return Net.u16(this.p + DST_PORT); }
-  @inline setDstPort(v: u32): void { Net.setU16(this.p + DST_PORT, v); }
   @inline get seq(): u32 { return Net.u32(this.p + SEQ); }
   @inline setSeq(v: u32): void { Net.setU32(this.p + SEQ, v); }
   @inline get ack(): u32 { return Net.u32(this.p + ACK); }
