@@ -165,6 +165,11 @@ export abstract class Host extends EventEmitter<HostEvents> {
     else if (this.running) this.schedule(this.clock.now);
   }
 
+  /** Sockets are for hosts that run: `start` would forget what was done before. */
+  checkRunning(): void {
+    if (!this.running) throw new Error(`${this.name} is not running`);
+  }
+
   watch(watcher: Watcher): void {
     this.watchers.set(watcher.descriptor, watcher);
   }

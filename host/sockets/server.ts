@@ -68,18 +68,11 @@ export class Server extends EventEmitter<ServerEvents> implements Watcher {
   /** Start accepting. Refusals (EADDRINUSE, ENFILE, …) are 'error' events. */
   listen(target: number | ListenOptions, listener?: () => void): this {
     const { port, host, backlog } = typeof target === 'number' ? { port: target } : target;
-    const { stack } = this.host;
     if (listener !== undefined) this.once('listening', listener);
     try {
-      if (this.s >= 0) throw new Error('the server is listening already');
-      this.s = stack.socket();
-      this.port = this.bind(host === undefined ? 0 : parseIpv4(host), port);
-      stack.listen(this.s, backlog ?? DEFAULT_BACKLOG);
-      this.host.watch(this);
+      this.open(host === undefined ? 0 : parseIpv4(host), port, backlog ?? DEFAULT_BACKLOG);
       process.nextTick(() => this.listening && this.emit('listening'));
     } catch (error) {
-      if (this.s >= 0) stack.close(this.s);
-      this.s = -1;
       process.nextTick(() => this.emit('error', error as Error));
     }
     return this;
@@ -120,6 +113,23 @@ export class Server extends EventEmitter<ServerEvents> implements Watcher {
 
   abandon(): void {
     this.finish();
+  }
+
+  private open(address: number, port: number, backlog: number): void {
+    const { stack } = this.host;
+    this.host.checkRunning();
+    if (this.listening) throw new Error('the server is listening already');
+    this.s = stack.socket();
+    try {
+      this.port = this.bind(address, port);
+      stack.listen(this.s, backlog);
+    } catch (error) {
+      stack.close(this.s);
+      this.s = -1;
+      throw error;
+    }
+    this.closing = false;
+    this.host.watch(this);
   }
 
   /** The port it got. The first free one of RFC 6335's dynamic range for 0: the stack would not say which it chose. */

@@ -143,6 +143,7 @@ export class Socket extends Duplex implements Watcher {
   open(options: ConnectOptions): void {
     const { stack } = this.host;
     try {
+      this.host.checkRunning();
       const address = parseIpv4(options.host);
       if (!(Number.isInteger(options.port) && options.port > 0 && options.port < 65536)) {
         throw new RangeError(`not a port to connect to: ${options.port}`);

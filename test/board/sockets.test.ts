@@ -5,7 +5,7 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { MILLISECOND } from '../../host/index.ts';
-import type { Host, Socket } from '../../host/index.ts';
+import type { Host, Server, Socket } from '../../host/index.ts';
 import { connection, everything, listening, makePair } from './pair.ts';
 import type { Pair } from './pair.ts';
 
@@ -163,6 +163,15 @@ describe.each(['board', 'peer'] as const)('the server on the %s', (serving) => {
       expect(error.code).toBe('EADDRINUSE');
     }));
 
+  test('a server that listens cannot listen again, and goes on listening', () =>
+    run(async () => {
+      const listener = await listening(server, PORT);
+      const [error] = (await once(listener.listen(PORT + 1), 'error')) as [Error];
+      expect(error.message).toBe('the server is listening already');
+      const [near] = await connection(client, listener);
+      expect(near.remotePort).toBe(PORT);
+    }));
+
   test('port 0 is a free port, which the server knows', () =>
     run(async () => {
       const listener = await listening(server, 0);
@@ -183,6 +192,21 @@ describe.each(['board', 'peer'] as const)('the server on the %s', (serving) => {
   function pause(ms: number): Promise<void> {
     return new Promise((resolve) => pair.clock.at(pair.clock.now + ms * MILLISECOND, () => resolve()));
   }
+});
+
+describe('a host that does not run', () => {
+  const failure = async (emitter: Socket | Server): Promise<string> =>
+    ((await once(emitter, 'error')) as [Error])[0].message;
+
+  test('does not connect', async () => {
+    pair.board.stop();
+    expect(await failure(pair.board.connect(PORT, '10.0.0.3'))).toBe('board is not running');
+  });
+
+  test('does not listen', async () => {
+    pair.board.stop();
+    expect(await failure(pair.board.createServer().listen(PORT))).toBe('board is not running');
+  });
 });
 
 describe('connect', () => {
