@@ -139,7 +139,9 @@ function remarksOn(tcp: Tcp, own: Side, peer: Side): string[] {
     if (isReminder || isBeyondWindow) return ['window probe'];
   }
   if (isReminder) return ['keep-alive'];
-  if (length > 0 && behind > 0) return ['retransmission'];
+  // A simultaneous open says its SYN a second time, now with an acknowledgment (RFC 9293 Figure 7).
+  const isAnswer = (flags & SYN) !== 0 && (flags & ACK) !== 0 && own.ack === undefined;
+  if (length > 0 && behind > 0 && !isAnswer) return ['retransmission'];
   const remarks: string[] = [];
   if (payload.length > 0 && behind < 0) remarks.push('out of order');
   if (window === 0) remarks.push('zero window');
