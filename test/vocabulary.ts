@@ -50,8 +50,8 @@ export function open(target: Target, options: { gateway?: number } = {}): Dialog
   return new Dialogue(target, start, options.gateway ?? GATEWAY);
 }
 
-/** With a listener on US.port. */
-export function listening(target: Target, backlog?: number): Dialogue {
+/** With a listener on US.port; its backlog is no limit unless told. */
+export function listening(target: Target, backlog = 100): Dialogue {
   const t = open(target);
   assert.equal(t.listen(backlog), 0);
   return t;

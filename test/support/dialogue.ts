@@ -39,10 +39,13 @@ const idle = new Map<string, { machine: Machine; pristine: Uint8Array }[]>();
 const modules = new Map<string, Uint8Array>();
 const begun: Dialogue[] = [];
 
+function poolKey({ module, engine }: Target): string {
+  return `${module} ${engine}`;
+}
+
 function take(target: Target): { machine: Machine; pristine: Uint8Array } {
-  const key = `${target.module} ${target.engine}`;
-  const pool = idle.get(key) ?? [];
-  idle.set(key, pool);
+  const pool = idle.get(poolKey(target)) ?? [];
+  idle.set(poolKey(target), pool);
   const used = pool.pop();
   if (used !== undefined) {
     new Uint8Array(used.machine.memory.buffer).set(used.pristine);
@@ -57,8 +60,7 @@ function take(target: Target): { machine: Machine; pristine: Uint8Array } {
 
 /** Whether a test has read everything the stack said is part of every test. */
 afterEach(() => {
-  const rest = begun.flatMap((t) => t.end());
-  begun.length = 0;
+  const rest = [...begun].flatMap((t) => t.end());
   assert.deepEqual(rest, [], 'the stack said more than the test asked for');
 });
 
@@ -242,7 +244,7 @@ export class Dialogue {
   // --- the socket in hand ----------------------------------------------------------------------------------------------
 
   /** Listen on US.port. */
-  listen(backlog = 4): Answer {
+  listen(backlog = 100): Answer {
     this.s = this.call('socket') as number;
     assert.equal(this.call('bind', this.s, 0, US.port), 0);
     return this.call('listen', this.s, backlog);
@@ -411,10 +413,10 @@ export class Dialogue {
     watch.observe(seen);
   }
 
-  /** No more of this: the instance is free for another test. Returns what nobody has read. */
+  /** No more of this: the instance is free for another dialogue. Returns what nobody has read. */
   end(): string[] {
-    const key = `${this.target.module} ${this.target.engine}`;
-    idle.get(key)!.push(this.instance);
+    begun.splice(begun.indexOf(this), 1);
+    idle.get(poolKey(this.target))!.push(this.instance);
     return this.unread();
   }
 }

@@ -68,7 +68,7 @@ interface Line {
 
 /** `n` octets of text that differ from place to place; `from` octets into the same. */
 export function octets(n: number, from = 0): string {
-  return String.fromCharCode(...Array.from({ length: n }, (_, i) => (from + i) % 251));
+  return Buffer.from(Uint8Array.from({ length: n }, (_, i) => (from + i) % 251)).toString('latin1');
 }
 
 export class Peer {

@@ -136,7 +136,7 @@ describe.each(targets)('3.10.7.2 LISTEN STATE: $name', (target) => {
   });
 
   test('when all connections are in use a SYN is dropped', () => {
-    const t = listening(target, 100);
+    const t = listening(target);
     const peers = Array.from({ length: target.connections + 1 }, (_, i) => t.addPeer({ port: 50_001 + i }));
     for (const peer of peers) peer.send('S');
     for (const peer of peers.slice(0, -1)) peer.expect('SA');
@@ -145,7 +145,7 @@ describe.each(targets)('3.10.7.2 LISTEN STATE: $name', (target) => {
   });
 
   test('4987-1 synflood-bounded: a half-open connection that does not answer makes room for a new one', () => {
-    const t = listening(target, 100);
+    const t = listening(target);
     const peers = Array.from({ length: target.connections }, (_, i) => t.addPeer({ port: 50_001 + i }));
     for (const peer of peers) peer.send('S');
     t.advance(1_000);

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: MIT
+// RFC 9293 §3.6.1 and §3.10.8: TIME-WAIT, its 2 MSL, and how it ends sooner: by a new SYN (MAY-2), by a reset, or when its
+// place is needed.
+
+import { describe, expect, test } from 'vitest';
+import { established, finWait2, MSL, targets, timeWait } from '../vocabulary.ts';
+import type { Dialogue, Target } from '../vocabulary.ts';
+
+/** TIME-WAIT that no socket holds; there is a listener on the port. */
+function timeWaitUnowned(target: Target): Dialogue {
+  const t = established(target);
+  t.close();
+  t.expect('FA', { seq: 1 });
+  t.peer.send('FA', { ack: 2 });
+  t.expect('A', { seq: 2, ack: 2 });
+  expect(t.state()).toBe('TIME-WAIT');
+  return t;
+}
+
+describe.each(targets)('3.6.1 TIME-WAIT: $name', (target) => {
+  test('MUST-13 timewait-lasts-2msl: to the millisecond', () => {
+    for (const begin of [timeWait, timeWaitUnowned]) {
+      const t = begin(target);
+      t.silence(2 * MSL - 1);
+      expect(t.state()).toBe('TIME-WAIT');
+      t.silence(1);
+      expect(t.state()).toBe('CLOSED');
+    }
+  });
+
+  test('the FIN again is acknowledged each time and begins the 2 MSL anew', () => {
+    const t = timeWaitUnowned(target);
+    for (let i = 0; i < 20; i++) {
+      t.advance(50_000);
+      t.peer.send('FA', { seq: 1, ack: 2 });
+      t.expect('A', { seq: 2, ack: 2 });
+    }
+    t.silence(2 * MSL - 1);
+    expect(t.state()).toBe('TIME-WAIT');
+    t.silence(1);
+    expect(t.state()).toBe('CLOSED');
+  });
+
+  test('the FIN again, with its text', () => {
+    const t = finWait2(target);
+    t.peer.send('FPA', { text: 'hello' });
+    t.expect('A', { ack: 7 });
+    t.advance(MSL);
+    t.peer.send('FPA', { seq: 1, text: 'hello' });
+    t.expect('A', { seq: 2, ack: 7 });
+    t.silence(2 * MSL - 1);
+    expect(t.state()).toBe('TIME-WAIT');
+  });
+
+  test('old text is acknowledged and does not begin the 2 MSL anew', () => {
+    const t = timeWaitUnowned(target);
+    t.advance(MSL);
+    t.peer.send('PA', { seq: -10, text: 'old' });
+    t.expect('A', { seq: 2, ack: 2 });
+    t.silence(MSL);
+    expect(t.state()).toBe('CLOSED');
+  });
+
+  test('MAY-2 timewait-new-syn, 6191-1 timewait-syn-seq: a SYN beyond the old connection opens a new one', () => {
+    const t = timeWaitUnowned(target);
+    const oldIss = t.peer.iss;
+    t.advance(10);
+    t.peer.send('S', { seq: 3 });
+    const syn = t.expect('SA', { seq: 0, ack: 4 });
+    expect((syn.seq - oldIss) | 0).toBeGreaterThan(2);
+    t.peer.send('A', { seq: 4, ack: 1 });
+    expect(t.state()).toBe('ESTABLISHED');
+    t.silence(2 * MSL);
+    expect(t.state()).toBe('ESTABLISHED');
+  });
+
+  test('6191-1 timewait-syn-old: a SYN from before the end of the old connection is acknowledged and ignored', () => {
+    const t = timeWaitUnowned(target);
+    for (const seq of [0, 1, -1000]) {
+      t.peer.send('S', { seq });
+      t.expect('A', { seq: 2, ack: 2 });
+    }
+    expect(t.state()).toBe('TIME-WAIT');
+  });
+
+  test('a new SYN for a connection that a socket still holds is challenged', () => {
+    const t = timeWait(target);
+    t.peer.send('S', { seq: 100 });
+    t.expect('A', { seq: 2, ack: 2 });
+    expect(t.state()).toBe('TIME-WAIT');
+  });
+
+  test('a SYN,ACK is no new SYN', () => {
+    const t = timeWaitUnowned(target);
+    t.peer.send('SA', { seq: 100 });
+    t.expect('A', { seq: 2, ack: 2 });
+    expect(t.state()).toBe('TIME-WAIT');
+  });
+
+  test('1337-1: a RST at RCV.NXT ends it; RFC 9293 does not take up RFC 1337', () => {
+    const t = timeWaitUnowned(target);
+    t.peer.send('R', { seq: 2 });
+    t.silence();
+    expect(t.state()).toBe('CLOSED');
+  });
+
+  test('when all places are taken the oldest TIME-WAIT gives way', () => {
+    const t = timeWaitUnowned(target);
+    const peers = Array.from({ length: target.connections }, (_, i) => t.addPeer({ port: 50_001 + i }));
+    for (const peer of peers) {
+      expect(t.state()).toBe('TIME-WAIT');
+      peer.send('S');
+      peer.expect('SA');
+    }
+    expect(t.state()).toBe('CLOSED');
+    expect(t.counter('TcpRecycled')).toBe(1);
+  });
+
+  test('while there is room no TIME-WAIT gives way', () => {
+    const t = timeWaitUnowned(target);
+    for (let i = 1; i < target.connections; i++) {
+      const peer = t.addPeer({ port: 50_000 + i });
+      peer.send('S');
+      peer.expect('SA');
+    }
+    expect(t.state()).toBe('TIME-WAIT');
+    expect(t.counter('TcpRecycled')).toBe(0);
+  });
+
+  test('one that a socket still holds stays', () => {
+    const t = timeWait(target);
+    for (let i = 0; i < target.connections; i++) t.addPeer({ port: 50_001 + i }).send('S');
+    t.forget();
+    expect(t.state()).toBe('TIME-WAIT');
+  });
+});
