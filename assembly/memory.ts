@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The one map of every static region, in this order. Nothing else reserves memory but the driver (link/enc28j60/state.ts)
-// and the texts of the programs; nothing is ever allocated. The compiler refuses a profile that passes its budget.
+// The one map of every static region, in this order. Nothing else reserves memory but the texts of the
+// programs and the tables of the driver; nothing is ever allocated. The compiler refuses a profile that passes its budget.
 //
 //  | TIME | COUNTERS | HOST | link | receive scratch | REPLY | PIECE | ARP | ICMP | TCP | SOCKETS | PROGRAMS | IO | TCBS |
 //
@@ -28,6 +28,9 @@ export const COUNTERS: usize = memory.data(Counter.Count * 4, 8);
 
 /** Our addresses: ip/host.ts. */
 export const HOST: usize = memory.data(32, 8);
+
+/** Of the ENC28J60's driver: link/enc28j60/state.ts. */
+export const DRIVER_STATE: usize = memory.data(PORT_LINK ? 8 : 248, 8);
 
 /** Of the port link: its state, and three frames; next to nothing in other builds. */
 export const PORT_STATE: usize = memory.data(PORT_LINK * 24 + 8, 8);

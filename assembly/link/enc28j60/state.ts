@@ -6,6 +6,8 @@
 //
 //   DRIVER_STATE: | words of DriverState | address 8 | scratch 64 |
 
+import { DRIVER_STATE } from '../../memory';
+
 /** The receive ring. It starts at 0 (erratum 5) and ends at an odd address, which keeps ERXRDPT odd (erratum 14). */
 export const RING: u32 = 0x1400;
 export const RING_END: u32 = RING - 1;
@@ -118,12 +120,14 @@ export class DriverState {
 }
 
 /** Header of a frame in hand, transmit status vector, test pattern: each for a moment. */
-const SCRATCH_OCTETS: i32 = 64;
-export const DRIVER_STATE: usize = memory.data(<i32>offsetof<DriverState>() + SCRATCH_OCTETS, 8);
+const SCRATCH_OCTETS: usize = 64;
 export const SCRATCH: usize = DRIVER_STATE + offsetof<DriverState>();
 export const ADDRESS_OCTETS: usize = DRIVER_STATE + offsetof<DriverState>('address');
 
 export const state = changetype<DriverState>(DRIVER_STATE);
+
+/** What memory.ts reserves is enough: else this is an overflow that the compiler reports. */
+export const FITS: usize = memory.data(offsetof<DriverState>() + SCRATCH_OCTETS <= 248 ? 1 : -1, 1);
 
 /** Whether the instant `at` has come. */
 export abstract class Due {
