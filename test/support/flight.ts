@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT
+// Words for dialogues about many segments in flight: a peer with a small MSS, so that the rings hold many, and text whose
+// every octet tells its place in the stream.
+
+import assert from 'node:assert/strict';
+import { established, establishedActive, octets } from '../vocabulary.ts';
+import type { Dialogue, Target } from '../vocabulary.ts';
+import type { Sent } from './peer.ts';
+
+/** The peer's MSS in these dialogues: a ring of 2,048 octets holds twenty segments. */
+export const SMSS = 100;
+/** The initial window for it, RFC 5681 §3.1: four segments. */
+export const IW = 4 * SMSS;
+
+/** ESTABLISHED with a peer that takes segments of SMSS octets. Nagle's algorithm is on, nothing was sent. */
+export function small(target: Target, syn: Sent = {}): Dialogue {
+  return established(target, { mss: SMSS, ...syn });
+}
+
+/** The same from an active open. */
+export function smallActive(target: Target, syn: Sent = {}): Dialogue {
+  return establishedActive(target, { mss: SMSS, ...syn });
+}
+
+/** Queue `segments` segments of text that begins `from` octets into the stream. The stack sends what it may. */
+export function queue(t: Dialogue, segments: number, from: number): void {
+  assert.equal(t.send(octets(segments * SMSS, from)), segments * SMSS, 'the ring has room');
+}
+
+/** The next `count` segments are full, of the stream of `octets`, and begin at the sequence number `seq`. */
+export function expectSegments(t: Dialogue, seq: number, count: number): void {
+  for (let i = 0; i < count; i++) {
+    const at = seq + i * SMSS;
+    t.expect('A', { seq: at, len: SMSS, text: octets(SMSS, at - 1) });
+  }
+}
+
+/** Sequence number of segment `n`, the first being 0. */
+export function at(n: number): number {
+  return 1 + n * SMSS;
+}
+
+/** `count` duplicate acknowledgments of `ack`. */
+export function duplicates(t: Dialogue, ack: number, count: number): void {
+  for (let i = 0; i < count; i++) t.peer.send('A', { ack });
+}
+
+/**
+ * A connection with cwnd of `segments` segments, all of them in flight, none acknowledged, and more queued behind; slow
+ * start has grown it by one segment for each ACK. `base` is the number of the first segment in flight.
+ */
+export function flying(target: Target, segments: number): { t: Dialogue; base: number } {
+  const t = small(target);
+  const acks = segments - IW / SMSS;
+  queue(t, 19, 0);
+  let sent = IW / SMSS;
+  expectSegments(t, at(0), sent);
+  for (let i = 1; i <= acks; i++) {
+    t.peer.send('A', { ack: at(i) });
+    expectSegments(t, at(sent), 2);
+    sent += 2;
+  }
+  assert.equal(t.info()!.cwnd, segments * SMSS);
+  t.silence();
+  return { t, base: acks };
+}
+
+/** Everything queued goes out and is acknowledged; nobody reads it. Returns how long the stream is now. */
+export function drain(t: Dialogue): number {
+  while (t.info()!.sendQueue > 0) {
+    t.forget();
+    t.peer.send('A');
+  }
+  t.forget();
+  return t.info()!.sndNxt - 1;
+}
