@@ -51,8 +51,6 @@ export interface WireOptions extends Impairments {
 
 /** What a port is, and what happens to the frames it sends where that differs from the wire's. */
 export interface PortOptions extends Impairments {
-  /** `send` is called when the last bit has left: the port has taken its own time (a chip's model). Default false. */
-  serialised?: boolean;
   /** The receiver has a MAC of its own and looks at `badFcs`; other ports are spared such frames. Default false. */
   checksFcs?: boolean;
 }
@@ -88,7 +86,10 @@ export interface WireFrame {
 /** A place to plug in. */
 export interface Port {
   readonly name: string;
-  /** Put a frame, from destination address to the end of its data, on the segment. The octets are copied. */
+  /**
+   * Put a frame, from destination address to the end of its data, on the segment: its first bit leaves now, or when the
+   * port's earlier frames have left. The octets are copied.
+   */
   send(frame: Uint8Array): void;
   /** From the next frame on, these impairments of what this port sends. RangeError as for `Wire`. */
   impair(impairments: Impairments): void;
@@ -176,7 +177,6 @@ interface Segment {
 
 class WirePort implements Port {
   readonly checksFcs: boolean;
-  private readonly serialised: boolean;
   /** One draw per impairment and frame: what one of them does to a frame never depends on the others' settings. */
   private readonly draws: Record<'loss' | 'reorder' | 'duplicate' | 'corrupt' | 'jitter', Random>;
   private readonly bits: Random;
@@ -193,7 +193,6 @@ class WirePort implements Port {
     private rules: Rules,
     private readonly segment: Segment,
   ) {
-    this.serialised = options.serialised ?? false;
     this.checksFcs = options.checksFcs ?? false;
     const stream = (what: string): Random => segment.chance.fork(what);
     this.draws = {
@@ -216,8 +215,8 @@ class WirePort implements Port {
     frame.set(octets);
     const { clock } = this.segment;
     const now = clock.now;
-    const start = this.serialised ? now : Math.max(now, this.busyUntil);
-    const leavesAt = this.serialised ? now : start + this.lineTime(PREAMBLE + frame.length + FCS);
+    const start = Math.max(now, this.busyUntil);
+    const leavesAt = start + this.lineTime(PREAMBLE + frame.length + FCS);
     this.busyUntil = start + this.lineTime(PREAMBLE + frame.length + FCS + GAP);
     if (leavesAt <= now) this.leave(frame, now);
     else clock.at(leavesAt, () => this.leave(frame, leavesAt));

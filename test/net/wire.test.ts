@@ -149,15 +149,6 @@ describe('rate', () => {
     settle();
     expect(b.arrivals.map(({ at }) => at)).toEqual([0, 0, 0]);
   });
-
-  test('a port that serialises by itself is not made to wait again', () => {
-    const { plug, settle } = setUp({ delayMs: 1 });
-    const [a, b] = [plug('a', { serialised: true }), plug('b')];
-    a.send(frameOf(1, 1514));
-    a.send(frameOf(2, 1514));
-    settle();
-    expect(b.arrivals.map(({ at }) => at)).toEqual([MILLISECOND, MILLISECOND]);
-  });
 });
 
 describe('delay and jitter', () => {
