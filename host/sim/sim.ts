@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: MIT
+// The main job: a board in real time. The release module, its chip and a wire, and at the wire's other end either the
+// gateway, which makes the board's ports ports of this computer, or a TAP interface with the Linux kernel behind it. What
+// goes over the wire is drawn until somebody says stop; then a summary.
+
+import { Board } from '../board.ts';
+import type { Allow } from '../gateway/gateway.ts';
+import type { Engine } from '../machine/machine.ts';
+import { Capture } from '../net/capture.ts';
+import { MILLISECOND, RealClock } from '../net/clock.ts';
+import { Wire } from '../net/wire.ts';
+import type { WireOptions } from '../net/wire.ts';
+import { boardModule } from './modules.ts';
+import { BLIND, jsonObserver, ladderObserver } from './observer.ts';
+import type { Observer } from './observer.ts';
+import { BOARD, openGateway, openTap, PEER } from './peer.ts';
+import type { Peer, PortForward } from './peer.ts';
+import { watchStates } from './states.ts';
+import { Stop } from './stop.ts';
+import { describeWire, summaryLines, Tally } from './tally.ts';
+import { outputWidth, print, wantsColor } from './terminal.ts';
+
+export interface SimOptions {
+  engine: Engine;
+  /** A build's name or a file. Default `sandwire`. */
+  module?: string;
+  wire: WireOptions;
+  /** Ports of this computer for ports of the board. */
+  forward?: PortForward[];
+  /** Ports of the gateway's address that lead out. */
+  allow?: Allow[];
+  /** A TAP interface in place of the gateway. */
+  tap?: string;
+  /** A file for a capture. */
+  pcap?: string;
+  /** No ladder, no frames. */
+  quiet?: boolean;
+  /** One JSON object per line. */
+  json?: boolean;
+  /** Seconds after which it ends. */
+  duration?: number;
+}
+
+/** Run until told to stop. Rejects with one line when it cannot begin; nothing is left open or begun then. */
+export async function sim(options: SimOptions): Promise<void> {
+  const module = boardModule(options.module);
+  const clock = new RealClock();
+  const wire = new Wire(clock, options.wire);
+  const board = new Board({ clock, wire, address: BOARD, gateway: PEER, engine: options.engine, module });
+  const observer = observerOf(options, clock);
+  const tally = new Tally(wire);
+  let peer: Peer | undefined;
+  let capture: Capture | undefined;
+  try {
+    peer = await (options.tap === undefined
+      ? openGateway({ clock, wire, forward: options.forward ?? [], allow: options.allow ?? [] })
+      : openTap(options.tap, wire));
+    if (options.pcap !== undefined) {
+      capture = Capture.toFile(wire, options.pcap, { epochMs: Date.now() - clock.now / MILLISECOND });
+      capture.onError = (error) => process.stderr.write(`warning: ${error.message}\n`);
+    }
+    const stop = new Stop(options.duration);
+    board.once('error', (error) => stop.fail(error));
+    peer.onError((error) => stop.fail(error));
+    greet(options, peer);
+    peer.watch(observer);
+    watchStates(board, observer);
+    wire.onFrame((seen) => observer.frame(seen));
+    board.start();
+    const failure = await stop.told;
+    observer.flush();
+    const summary = tally.summary(board, peer.lost());
+    if (options.json === true) print(JSON.stringify({ type: 'summary', ...summary }));
+    else print(['', ...summaryLines(summary), ...captureLine(options.pcap, capture)].join('\n'));
+    if (failure !== undefined) throw failure;
+  } finally {
+    capture?.end();
+    await peer?.close();
+    board.stop();
+    clock.stop();
+  }
+}
+
+function observerOf({ quiet, json, tap }: SimOptions, clock: RealClock): Observer {
+  if (quiet === true) return BLIND;
+  if (json === true) return jsonObserver(clock, print);
+  const hosts = [tap ?? 'gateway', 'board'] as const;
+  const ladder = ladderObserver(clock, print, {
+    hosts,
+    color: wantsColor(),
+    fold: true,
+    width: outputWidth(),
+  });
+  // That TIME-WAIT is over, a minute later, would stand among other conversations and tell nobody anything.
+  return {
+    ...ladder,
+    state: (host, state, connection, before) => {
+      if (before !== 'TIME-WAIT') ladder.state(host, state, connection);
+    },
+  };
+}
+
+/** Where it is, how it runs, what to do with it. */
+function greet({ json, engine, wire, module = 'sandwire', quiet }: SimOptions, peer: Peer): void {
+  if (json === true) {
+    print(JSON.stringify({ type: 'ready', board: BOARD, engine, module, wire, ...peer.facts }));
+    return;
+  }
+  const what = module.endsWith('.wasm') ? module : `${module}.wasm`;
+  const heading = `A board at ${BOARD}: ${what} on ${engine}, SPI, ENC28J60, a wire of ${describeWire(wire)}.`;
+  print([heading, '', ...peer.greeting, '', 'Ctrl-C ends.', ...(quiet === true ? [] : [''])].join('\n'));
+}
+
+function captureLine(path: string | undefined, capture: Capture | undefined): string[] {
+  return capture === undefined ? [] : [`  ${capture.frames} frames captured in ${path}`];
+}
