@@ -16,7 +16,6 @@
 import assert from 'node:assert/strict';
 import { Dialogue } from './support/dialogue.ts';
 import type { Sent } from './support/peer.ts';
-import { GATEWAY } from './support/targets.ts';
 import type { Target } from './support/targets.ts';
 
 export { MSG_OOB, Option, Ready, Shutdown } from '../host/machine/stack.ts';
@@ -33,7 +32,7 @@ let issAtZero: number | undefined;
 /** The start time at which our ISS to PEER is 2^32 - 3 or 2^32 - 4: 250 ticks a millisecond, modulo 2^32. */
 function startForWrap(target: Target): number {
   if (issAtZero === undefined) {
-    const t = new Dialogue({ ...target, wraps: false }, 0, GATEWAY);
+    const t = new Dialogue({ ...target, wraps: false }, 0);
     t.connect();
     issAtZero = t.expect('S').seq;
   }
@@ -45,9 +44,9 @@ function startForWrap(target: Target): number {
 }
 
 /** A fresh stack that has announced itself. */
-export function open(target: Target, options: { gateway?: number } = {}): Dialogue {
+export function open(target: Target, options: { gateway?: number; seed?: number[] } = {}): Dialogue {
   const start = target.wraps ? startForWrap(target) : START;
-  return new Dialogue(target, start, options.gateway ?? GATEWAY);
+  return new Dialogue(target, start, options);
 }
 
 /** With a listener on US.port; its backlog is no limit unless told. */

@@ -16,7 +16,7 @@ import { parse } from './frames.ts';
 import type { ArpPacket, IcmpMessage, Packet, TcpSegment } from './frames.ts';
 import { describePacket, Peer } from './peer.ts';
 import type { Expected } from './peer.ts';
-import { NETMASK, PEER, US } from './targets.ts';
+import { GATEWAY, NETMASK, PEER, US } from './targets.ts';
 import type { Target } from './targets.ts';
 
 const SEED = [0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344] as const;
@@ -86,7 +86,7 @@ export class Dialogue {
   /** Milliseconds until the stack wants to be polled, as its last poll said. */
   private due = Infinity;
 
-  constructor(target: Target, start: number, gateway: number) {
+  constructor(target: Target, start: number, options: { gateway?: number; seed?: number[] } = {}) {
     this.target = target;
     this.instance = take(target);
     this.machine = this.instance.machine;
@@ -94,8 +94,8 @@ export class Dialogue {
     this.clock = start;
     this.peer = this.addPeer({});
     const { configure, seed, start: begin } = this.machine.exports;
-    assert.equal(configure!(0x0200, 2, US.address, NETMASK, gateway), 0);
-    seed!(...SEED);
+    assert.equal(configure!(0x0200, 2, US.address, NETMASK, options.gateway ?? GATEWAY), 0);
+    seed!(...(options.seed ?? SEED));
     assert.equal(begin!(start), 0);
     this.run();
     this.others.length = 0; // the announcement
@@ -108,7 +108,7 @@ export class Dialogue {
     return (this.clock - this.started) >>> 0;
   }
 
-  /** Another host, or another port of one. It shares the MAC address and answers for its own IP address. */
+  /** Another host, or another port of one; or the same once more, which then hears in place of the old one. */
   addPeer(options: {
     address?: number;
     port?: number;
@@ -236,7 +236,8 @@ export class Dialogue {
       return;
     }
     assert.equal(packet.source, US.address);
-    const peer = packet.kind === 'tcp' ? this.peers.find((candidate) => candidate.isFor(packet)) : undefined;
+    const peer =
+      packet.kind === 'tcp' ? this.peers.findLast((candidate) => candidate.isFor(packet)) : undefined;
     if (peer === undefined) this.others.push(packet);
     else peer.hear(packet as TcpSegment);
   }

@@ -201,7 +201,7 @@ describe.each(targets)('3.6 half of a connection: $name', (target) => {
     t.expect('PA', { ack: 7, text: 'hello' });
     t.peer.send('PA', { text: octets(100) });
     t.peer.send('PA', { text: octets(100) });
-    t.expect('A', { seq: 6, ack: 207, win: target.ring });
+    t.expect('A', { seq: 6, ack: 207 });
     expect(t.recv()).toBe('');
     t.peer.send('FA');
     t.expect('A', { ack: 208 });
