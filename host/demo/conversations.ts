@@ -14,7 +14,7 @@ export interface Conversation {
   clause: string;
   /** Two or three sentences: what one sees. */
   about: string;
-  play(stage: Stage): void;
+  play: (this: void, stage: Stage) => void;
 }
 
 const PORT = 5000;

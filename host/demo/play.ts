@@ -28,6 +28,7 @@ const HOSTS = ['laptop', 'board'] as const;
 export function playDemo(name: DemoName, options: DemoOptions): void {
   const { title, clause, about, play } = CONVERSATIONS[name];
   const { engine, seed, pcap, json } = options;
+  process.stdout.on('error', () => process.exit()); // nobody reads any more
   const stage = new Stage({ engine, seed, module: boardModule(options.module) });
   const { clock, wire } = stage;
   const origin = clock.now;
@@ -52,7 +53,7 @@ export function playDemo(name: DemoName, options: DemoOptions): void {
 function filled(text: string, width: number): string[] {
   const lines = [''];
   for (const word of text.split(' ')) {
-    const line = lines.at(-1)!;
+    const line = lines.at(-1);
     if (line.length + 1 + word.length > width) lines.push(word);
     else lines[lines.length - 1] = line === '' ? word : `${line} ${word}`;
   }
