@@ -417,6 +417,20 @@ describe('the running chip', () => {
     },
   );
 
+  test('frames composed before a new start are not sent after it', async () => {
+    await ready();
+    bench.run(10);
+    bench.stop();
+    bench.compose(frameOut(1514, 1));
+    bench.compose(frameOut(1514, 2));
+    bench.call.start!(bench.nowMs);
+    bench.resume();
+    bench.until(() => bench.isUp, 100);
+    bench.sent.length = 0;
+    expect(bench.chip.int).toBe(false);
+    expectTraffic();
+  });
+
   const flips: [RegisterName, number][] = [
     ['ECON1', 0],
     ['ECON1', 1],

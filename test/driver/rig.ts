@@ -98,10 +98,7 @@ export class Rig {
     this.names = this.text(this.call.counterNames!()).split('\n');
     this.call.configure!((MAC[0]! << 8) | MAC[1]!, new DataView(MAC.buffer).getUint32(2));
     this.call.start!(this.nowMs);
-    this.chip.onInt = () => {
-      if (this.interrupts) this.pollAt(this.clock.now);
-    };
-    this.pollAt(0);
+    this.resume();
   }
 
   get nowMs(): number {
@@ -151,6 +148,14 @@ export class Rig {
   stop(): void {
     this.chip.onInt = undefined;
     this.alarm?.cancel();
+  }
+
+  /** And from now on it does again. */
+  resume(): void {
+    this.chip.onInt = () => {
+      if (this.interrupts) this.pollAt(this.clock.now);
+    };
+    this.pollAt(this.clock.now);
   }
 
   /** Frames that the driver has not taken yet. */

@@ -20,7 +20,6 @@ export abstract class Life {
     Chip.put(EIE, 0); // nobody serves interrupts until then: INT must not stay asserted
     state.phase = Phase.Wake;
     state.stepAt = at;
-    state.bank = 0xff;
     state.pending = 0;
     state.wire = 0;
     state.waiting = 0;

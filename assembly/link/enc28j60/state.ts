@@ -62,7 +62,7 @@ export class DriverState {
   /** 1 = the link is up. */
   up: u32;
 
-  /** The bank selected in ECON1; above 3 = not known. In Ready 0 or 1; 0 while `pending` is not 0. */
+  /** The bank selected in ECON1; known from the soft reset on. In Ready 0 or 1; 0 while `pending` is not 0. */
   bank: u32;
   /** EIE as written. */
   eie: u32;
