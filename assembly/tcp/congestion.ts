@@ -77,8 +77,10 @@ export abstract class Congestion {
   private static threshold(tcb: Tcb): u32 {
     const flight = tcb.sndMax - tcb.sndUna;
     if (flight >= 4 * tcb.mss) return 3;
+    // "Ready": not what Nagle's algorithm holds back.
     const unsent = <i32>(tcb.sndLen - (tcb.sndMax - tcb.sndSeq));
-    if (unsent > 0 && flight < tcb.sndWnd) return 3;
+    const isReady = unsent >= <i32>tcb.mss || (unsent > 0 && tcb.has(Flag.NoDelay | Flag.FinQueued));
+    if (isReady && flight < tcb.sndWnd) return 3;
     const segments = (flight + tcb.mss - 1) / tcb.mss;
     return segments == 2 || segments == 3 ? segments - 1 : 3;
   }

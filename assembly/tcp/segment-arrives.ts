@@ -173,8 +173,8 @@ function carryOut(tcb: Tcb, verdict: Verdict): void {
 
 /** RFC 5961 §7: so many a second for each connection, so that nobody learns anything from another's. */
 function mayChallenge(tcb: Tcb): bool {
-  if (tcb.challengeAt == 0 || Time.now - tcb.challengeAt >= 1000) {
-    tcb.challengeAt = Time.now | 1;
+  if (Time.now - tcb.challengeAt >= 1000) {
+    tcb.challengeAt = Time.now;
     tcb.challenges = 0;
   }
   tcb.challenges += 1;

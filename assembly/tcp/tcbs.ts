@@ -194,7 +194,8 @@ export abstract class Tcbs {
       case State.TimeWait:
         return 2;
       case State.SynReceived:
-        return tcb.backoff > 0 ? 1 : 0;
+        // Its SYN with the ACK was answered by nothing, or could not even leave.
+        return tcb.backoff > 0 || (tcb.sndMax == tcb.iss && Time.now - tcb.heardAt >= RTO_INITIAL) ? 1 : 0;
       default:
         return 0;
     }
