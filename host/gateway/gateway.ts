@@ -143,7 +143,7 @@ export class Gateway extends EventEmitter<GatewayEvents> {
   private admit(): void {
     while (this.waiting.length > 0 && this.connectAcross(this.waiting[0]!)) this.waiting.shift();
     if (this.waiting.length === 0 || this.retry !== undefined) return;
-    // A connection in TIME-WAIT becomes free without an event.
+    // Asked again in a while: a connection in TIME-WAIT becomes free without an event.
     this.retry = this.far.clock.at(this.far.clock.now + RETRY_MS * MILLISECOND, () => {
       this.retry = undefined;
       this.admit();
@@ -160,15 +160,9 @@ export class Gateway extends EventEmitter<GatewayEvents> {
       remote.on('error', () => undefined);
       return false;
     }
-    const givenUp = (): unknown => remote.destroy();
-    guest.once('close', givenUp);
     this.tellRefusal(remote);
     remote.on('error', () => guest.resetAndDestroy());
-    remote.once('connect', () => {
-      guest.off('close', givenUp);
-      join(guest, remote);
-    });
-    remote.once('close', () => this.admit());
+    remote.once('connect', () => join(guest, remote));
     return true;
   }
 }

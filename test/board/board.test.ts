@@ -6,7 +6,16 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { Board, PortHost, SECOND, settle, VirtualClock, Wire } from '../../host/index.ts';
+import {
+  Board,
+  MICROSECOND,
+  MILLISECOND,
+  PortHost,
+  SECOND,
+  settle,
+  VirtualClock,
+  Wire,
+} from '../../host/index.ts';
 import type { BoardOptions } from '../../host/index.ts';
 import { everything } from './pair.ts';
 
@@ -68,6 +77,42 @@ describe.each(['v8', 'wasm3'] as const)('on %s', (engine) => {
       return [clock.now, board.stack.snapshot()];
     };
     expect(await run()).toEqual(await run());
+  });
+});
+
+describe('the INT pin', () => {
+  test('wakes the board at once: an ARP request is answered within the time of two frames', () => {
+    const { clock, wire, board } = bench({ engine: 'v8' });
+    board.start();
+    clock.run(SECOND + MILLISECOND / 3);
+    let answeredAt = 0;
+    const asker = wire.attach('asker', () => (answeredAt = clock.now));
+    const askedAt = clock.now;
+    asker.send(
+      Buffer.from(
+        'ffffffffffff020000000009080600010800060400010200000000090a0000090000000000000a000002'.padEnd(
+          120,
+          '0',
+        ),
+        'hex',
+      ),
+    );
+    clock.run(SECOND);
+    expect(answeredAt - askedAt).toBeGreaterThan(0);
+    expect((answeredAt - askedAt) / MICROSECOND).toBeLessThan(150);
+  });
+
+  test('is a level: frames that wait while both transmit slots are full are taken as soon as one is free', async () => {
+    const { clock, wire, board } = bench({ engine: 'v8' });
+    board.start();
+    const peer = new PortHost({ clock, wire, name: 'peer', address: '10.0.0.3' }).start();
+    const socket = peer.connect(7, board.address);
+    await settle(clock, once(socket, 'connect'));
+    const startedAt = clock.now;
+    socket.end(Buffer.alloc(200_000));
+    await settle(clock, everything(socket));
+    const wireTime = (200_000 * 8 * (1538 / 1460)) / 10; // microseconds at 10 Mbit/s, one way
+    expect((clock.now - startedAt) / MICROSECOND).toBeLessThan(wireTime * 1.1);
   });
 });
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 // A host on the port link: what its adapter does with frames, beside what the board tests show of it.
 
+import { once } from 'node:events';
 import { expect, test } from 'vitest';
-import { PortHost, SECOND, VirtualClock, Wire } from '../../host/index.ts';
+import { MILLISECOND, PortHost, SECOND, settle, VirtualClock, Wire } from '../../host/index.ts';
 
 function bench(): { clock: VirtualClock; wire: Wire; host: PortHost; sent: Uint8Array[] } {
   const clock = new VirtualClock();
@@ -37,6 +38,27 @@ test('frames that come at one instant are all taken, one with each poll', () => 
   for (let i = 0; i < 100; i++) port.send(ARP_REQUEST);
   clock.run(SECOND);
   expect([sent.length, host.framesLost]).toEqual([100, 0]);
+});
+
+test('frames that need no answer are taken at once, too', () => {
+  const { clock, wire, host } = bench();
+  const before = host.stack.counters().LinkRxFrames!;
+  const port = wire.attach('talker', () => undefined);
+  for (let i = 0; i < 100; i++) port.send(new Uint8Array(60).fill(0xff));
+  clock.run(MILLISECOND);
+  expect(host.stack.counters().LinkRxFrames).toBe(before + 100);
+});
+
+test('three segments leave in one instant, although the module holds two frames', async () => {
+  const { clock, wire, host, sent } = bench();
+  const peer = new PortHost({ clock, wire, name: 'peer', address: '10.0.0.4' }).start();
+  const socket = host.connect(9, peer.address);
+  await settle(clock, once(socket, 'connect'));
+  clock.run(SECOND);
+  sent.length = 0;
+  socket.write(new Uint8Array(3 * 1460));
+  clock.run(0);
+  expect(sent.map(({ length }) => length)).toEqual([1514, 1514, 1514]);
 });
 
 test('more than 256 that wait are lost', () => {

@@ -55,7 +55,7 @@ describe('poll(now) returns the milliseconds until the next deadline', () => {
   test('0x7fffffff is never', () => {
     const clock = new VirtualClock();
     const host = new Bench(clock, () => NEVER).start();
-    clock.runUntil(100_000 * MILLISECOND);
+    clock.runUntil(2 ** 32 * MILLISECOND);
     expect(host.polledAt).toEqual([0]);
   });
 
@@ -111,6 +111,14 @@ describe('what else makes a host poll', () => {
     host.wake();
     clock.run(0);
     expect(host.polledAt).toEqual([0, 7]);
+  });
+
+  test('wake() from within, by a socket that was served, polls again at once, but does not stop the clock', () => {
+    const clock = new VirtualClock();
+    const host = new Bench(clock, () => NEVER).start();
+    host.watch({ descriptor: 0, service: () => host.wake(), abandon: () => undefined });
+    clock.runUntil(19 * MICROSECOND);
+    expect(host.polledAt.length).toBe(16);
   });
 
   test('wake() leaves a deadline in force that the poll renews', () => {

@@ -65,6 +65,16 @@ describe.each(['board', 'peer'] as const)('the server on the %s', (serving) => {
       expect((await everything(near)).toString()).toBe('answer');
     }));
 
+  test('an end before the connection is open follows when it is', () =>
+    run(async () => {
+      const listener = await listening(server, PORT, { allowHalfOpen: true });
+      const near = client.connect({ host: server.address, port: PORT, allowHalfOpen: true });
+      near.end();
+      const [far] = (await once(listener, 'connection')) as [Socket];
+      expect((await everything(far)).length).toBe(0);
+      expect(near.readyState).toBe('readOnly');
+    }));
+
   test("without it our side ends at the peer's end, and both close", () =>
     run(async () => {
       const [near, far] = await connection(client, await listening(server, PORT));
@@ -105,6 +115,7 @@ describe.each(['board', 'peer'] as const)('the server on the %s', (serving) => {
       const [near, far] = await connection(client, await listening(server, PORT));
       const total = 1_000_000;
       near.end(Buffer.alloc(total));
+      await once(far, 'readable');
       await pause(5000);
       expect(near.bytesWritten).toBeLessThan(total / 2);
       expect((await everything(far)).length).toBe(total);
@@ -178,6 +189,8 @@ describe.each(['board', 'peer'] as const)('the server on the %s', (serving) => {
       expect(listener.address()!.port).toBeGreaterThan(1023);
       const [near] = await connection(client, listener);
       expect(near.remotePort).toBe(listener.address()!.port);
+      const second = await listening(server, 0);
+      expect(second.address()!.port).not.toBe(listener.address()!.port);
     }));
 
   test('a host that stops closes its sockets', () =>

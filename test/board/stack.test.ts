@@ -165,6 +165,31 @@ describe('data', () => {
   });
 });
 
+describe('the port link', () => {
+  const arpRequest = (sender: number): Uint8Array =>
+    Buffer.from(
+      `ffffffffffff02000000000${sender}0806000108000604000102000000000${sender}0a00000${sender}0000000000000a000001`.padEnd(
+        120,
+        '0',
+      ),
+      'hex',
+    );
+
+  test('takes one frame, and refuses the next until it has been polled; the first is what it answers', () => {
+    expect(near.portReceive(arpRequest(8))).toBe(true);
+    expect(near.portReceive(arpRequest(9))).toBe(false);
+    near.poll(now);
+    expect(Buffer.from(near.portTransmit()!).toString('hex', 0, 6)).toBe('020000000008');
+    expect(near.portReceive(arpRequest(9))).toBe(true);
+  });
+
+  test.each([13, 1515])('%d octets are no frame', (length) => {
+    expect(() => near.portReceive(new Uint8Array(length))).toThrow(
+      expect.objectContaining({ code: 'EINVAL' }),
+    );
+  });
+});
+
 describe('inspection', () => {
   test('counters have names, and count', () => {
     const before = far.counters();
