@@ -146,7 +146,8 @@ async function runSim(flags: SimFlags): Promise<void> {
   const { demo, loss, delay, jitter, reorder, duplicate, corrupt, rate, seed = 0, ...rest } = flags;
   if (demo !== undefined) {
     const { playDemo } = await import('./demo/play.ts');
-    return playDemo(demo, { ...rest, seed });
+    process.stdout.on('error', () => process.exit()); // nobody reads any more
+    return playDemo(demo, { ...rest, seed }, (line) => process.stdout.write(`${line}\n`));
   }
   const { sim } = await import('./sim/sim.ts');
   return sim({

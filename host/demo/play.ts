@@ -5,7 +5,8 @@ import type { Engine } from '../machine/machine.ts';
 import { Capture } from '../net/capture.ts';
 import { boardModule } from '../sim/modules.ts';
 import { jsonObserver, ladderObserver } from '../sim/observer.ts';
-import { outputWidth, print, wantsColor } from '../sim/terminal.ts';
+import type { Print } from '../sim/observer.ts';
+import { outputWidth, wantsColor } from '../sim/terminal.ts';
 import { CONVERSATIONS } from './conversations.ts';
 import type { DemoName } from './names.ts';
 import { Stage } from './stage.ts';
@@ -24,11 +25,10 @@ export interface DemoOptions {
 
 const HOSTS = ['laptop', 'board'] as const;
 
-/** Play demo `name` to its end. Throws one line when it cannot begin. */
-export function playDemo(name: DemoName, options: DemoOptions): void {
+/** Play demo `name` to its end, `print`ing it. Throws one line when it cannot begin. */
+export function playDemo(name: DemoName, options: DemoOptions, print: Print): void {
   const { title, clause, about, play } = CONVERSATIONS[name];
   const { engine, seed, pcap, json } = options;
-  process.stdout.on('error', () => process.exit()); // nobody reads any more
   const stage = new Stage({ engine, seed, module: boardModule(options.module) });
   const { clock, wire } = stage;
   const origin = clock.now;

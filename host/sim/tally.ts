@@ -3,6 +3,7 @@
 
 import type { Board } from '../board.ts';
 import { SECOND } from '../net/clock.ts';
+import { table } from '../view/table.ts';
 import type { Fate, Wire, WireOptions } from '../net/wire.ts';
 
 /** What one station sent. */
@@ -40,6 +41,14 @@ const DROPS = new Set([
   ...['TcpUnacceptable', 'TcpBadAck', 'TcpIntervalsFull', 'TcpTextAfterClose'],
 ]);
 
+/** What became of frames, in words, where it is worth a word. */
+const FATES: Partial<Record<Fate, string>> = {
+  lost: 'lost',
+  corrupted: 'corrupted',
+  reordered: 'held back',
+  duplicated: 'doubled',
+};
+
 /** Counts what goes over a wire. */
 export class Tally {
   private readonly traffic: Record<string, Traffic> = {};
@@ -74,31 +83,43 @@ export class Tally {
 /** A summary in lines for people. */
 export function summaryLines(summary: Summary): string[] {
   const { seconds, traffic, dropped, retransmits, counters, peerLost, violations } = summary;
-  const lines = Object.entries(traffic).map(([name, { frames, octets, fates }]): [string, string] => [
-    `sent by ${name}`,
-    [`${count(frames, 'frame')}, ${count(octets, 'octet')}`, ...listed(fates)].join('; '),
-  ]);
   const { TcpSegmentsIn = 0, TcpSegmentsOut = 0, TcpFastRetransmits = 0 } = counters;
+  const fast = TcpFastRetransmits > 0 ? ` (${number(TcpFastRetransmits)} fast)` : '';
   const again = count(retransmits, 'retransmission');
-  const fast = TcpFastRetransmits > 0 ? ` (${TcpFastRetransmits} fast)` : '';
-  lines.push([
-    'segments of the board',
-    `${number(TcpSegmentsIn)} in, ${number(TcpSegmentsOut)} out, ${again}${fast}`,
-  ]);
-  lines.push(['dropped by the board', listed(dropped)[0] ?? 'nothing']);
-  if (peerLost > 0) lines.push(['lost by the peer', `${count(peerLost, 'frame')}: it was behind`]);
-  if (violations.length > 0) {
-    lines.push(['misuse of the chip', `${number(violations.length)}, the first: ${violations[0]!}`]);
-  }
-  const width = Math.max(...lines.map(([name]) => name.length));
-  return [
-    `Ran for ${seconds.toFixed(1)} s.`,
-    ...lines.map(([name, text]) => `  ${name.padEnd(width)}  ${text}`),
-    '  counters of the board that are not zero:',
-    ...columns(Object.entries(counters).map(([name, n]) => `${name} ${number(n)}`)).map(
-      (row) => `    ${row}`,
-    ),
+  const facts = [
+    ['segments of the board', `${number(TcpSegmentsIn)} in, ${number(TcpSegmentsOut)} out, ${again}${fast}`],
+    ['dropped by the board', listed(dropped)],
   ];
+  if (peerLost > 0) facts.push(['lost by the peer', `${count(peerLost, 'frame')}: it was behind`]);
+  if (violations.length > 0) {
+    facts.push(['misuse of the chip', `${number(violations.length)}, the first: ${violations[0]!}`]);
+  }
+  const lines = [
+    ...trafficTable(traffic),
+    '',
+    ...facts.map(([name, text]) => `${name!.padEnd(22)} ${text}`),
+    '',
+    'counters of the board that are not zero:',
+    ...columns(Object.entries(counters).map(([name, n]) => `${name} ${number(n)}`)),
+  ];
+  return [`Ran for ${seconds.toFixed(1)} s.`, '', ...lines.map((line) => (line === '' ? '' : `  ${line}`))];
+}
+
+/** A row for each station; columns only for what happened. */
+function trafficTable(traffic: Summary['traffic']): string[] {
+  const stations = Object.entries(traffic);
+  const fates = (Object.keys(FATES) as Fate[]).filter((fate) =>
+    stations.some(([, { fates }]) => fates[fate]),
+  );
+  return table(
+    ['sent by', 'frames', 'octets', ...fates.map((fate) => FATES[fate]!)],
+    stations.map(([name, own]) => [
+      name,
+      own.frames,
+      own.octets,
+      ...fates.map((fate) => own.fates[fate] ?? 0),
+    ]),
+  );
 }
 
 function number(value: number): string {
@@ -109,10 +130,10 @@ function count(value: number, noun: string): string {
   return `${number(value)} ${noun}${value === 1 ? '' : 's'}`;
 }
 
-/** `3 lost, 1 corrupted`, as an array of none or one. */
-function listed(numbers: Record<string, number>): string[] {
-  const parts = Object.entries(numbers).map(([name, n]) => `${number(n)} ${name}`);
-  return parts.length === 0 ? [] : [parts.join(', ')];
+/** `IpNotOurs 3, UdpNoPort 1`. */
+function listed(numbers: Record<string, number>): string {
+  const parts = Object.entries(numbers).map(([name, n]) => `${name} ${number(n)}`);
+  return parts.length === 0 ? 'nothing' : parts.join(', ');
 }
 
 /** Items in three columns, read downward. */
