@@ -51,6 +51,24 @@ function spi(...octets: number[]): void {
   bench.chip.deselect();
 }
 
+/** From now on what is read from buffer memory passes through `spoil`. */
+function spoilReads(spoil: (octet: number) => number): void {
+  const { chip } = bench;
+  const select = chip.select.bind(chip);
+  const transfer = chip.transfer.bind(chip);
+  let place = 0;
+  let reading = false;
+  chip.select = () => {
+    place = 0;
+    select();
+  };
+  chip.transfer = (octet) => {
+    if (place++ === 0) reading = octet === 0x3a;
+    const answer = transfer(octet);
+    return reading && place > 1 ? spoil(answer) : answer;
+  };
+}
+
 describe('start', () => {
   test.each(['B1', 'B4', 'B5', 'B7'] as const)('revision %s', async (revision) => {
     await ready({ revision });
@@ -62,6 +80,21 @@ describe('start', () => {
     bench.run(5_000);
     expect(bench.isReady).toBe(false);
     expect(bench.counters).toEqual({ LinkNoChip: 5 });
+  });
+
+  test('memory that does not give back what was written is no chip', async () => {
+    await fresh();
+    spoilReads((octet) => octet | 0x20);
+    bench.run(3_000);
+    expect(bench.counters).toEqual({ LinkNoChip: 3 });
+  });
+
+  test('a block that reads back wrong now and then is tried again', async () => {
+    await fresh();
+    let octets = 0;
+    spoilReads((octet) => (++octets % 3_000 === 0 ? octet ^ 0x20 : octet));
+    expect(bench.until(() => bench.isReady, 100)).toBe(true);
+    expect(bench.counters).toEqual({});
   });
 
   test('erratum 2, clkrdy-early: the driver waits after its reset, whatever CLKRDY says', async () => {
@@ -553,6 +586,18 @@ describe('the running chip', () => {
     bench.chip.setFault('int-stuck', true);
     expectTraffic();
     bench.chip.setFault('int-stuck', false);
+    expectTraffic();
+  });
+
+  test('an MII that is still busy at the next poll is looked at again', async () => {
+    await ready();
+    bench.run(100);
+    bench.stop();
+    const now = bench.nowMs + 2_000;
+    for (let ms = 0; ms < 4; ms++) bench.call.poll!(now + ms); // no time passes for the chip
+    bench.resume();
+    bench.run(3_000);
+    expect(bench.counters).toEqual({ LinkUp: 1 });
     expectTraffic();
   });
 
