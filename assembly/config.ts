@@ -23,8 +23,9 @@ export const LOCAL_MSS: u32 = isDefined(MSS) ? MSS : 1460;
 // CONFIG: TCP_INTERVALS, runs of octets out of order that are kept per connection, unit=count, min=1, max=8, ram=8 each
 export const TCP_INTERVALS: u32 = 4;
 
-// CONFIG: ARP_ENTRIES, neighbours remembered, unit=count, min=2, max=64, ram=24 each
-export const ARP_ENTRIES: u32 = 8;
+// CONFIG: ARP_ENTRIES, neighbours remembered, unit=count, min=TCP_CONNECTIONS, ram=28 each
+// One for every connection at least: with fewer, those that wait for an answer would push each other out.
+export const ARP_ENTRIES: u32 = TCP_CONNECTIONS + 2;
 
 // CONFIG: IO_BUFFER, staging area of the copying calls of a host, unit=octets, min=64, ram=itself
 export const IO_BUFFER: u32 = 512;

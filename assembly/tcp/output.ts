@@ -92,13 +92,6 @@ export abstract class Output {
     return true;
   }
 
-  /** A keep-alive: an octet that was acknowledged long ago, without the octet. RFC 9293 §3.8.4. */
-  static keepAlive(tcb: Tcb): void {
-    if (!Ipv4.maySend() || !Ipv4.resolve(tcb.outgoing, tcb.remoteAddress)) return;
-    Counters.add(Counter.TcpKeepAlives);
-    Output.transmit(tcb, tcb.sndNxt - 1, Control.ACK, TCP_HEADER, 0, 0);
-  }
-
   /** Whether an ACK for its own sake is worth it, since the reader has made room: two segments, or half of the ring. */
   static isWindowUpdateDue(tcb: Tcb): bool {
     const offered = tcb.rcvEdge - tcb.rcvNxt;
@@ -136,6 +129,7 @@ export abstract class Output {
         break;
     }
     if (tcb.has(Flag.ResendFirst)) return Output.resendFirst(tcb);
+    if (tcb.has(Flag.KeepAliveDue)) return Output.keepAlive(tcb);
 
     const offset = tcb.sndNxt - tcb.sndSeq;
     const unsent = <i32>(tcb.sndLen - offset); // -1 when our FIN is out
@@ -196,6 +190,14 @@ export abstract class Output {
     if (len == 0 && !fin) return true;
     Output.countRetransmission(tcb);
     Output.emit(tcb, tcb.sndUna, fin ? Control.ACK | Control.FIN : Control.ACK, 0, len);
+    return true;
+  }
+
+  /** A keep-alive: an octet that was acknowledged long ago, without the octet. RFC 9293 §3.8.4. */
+  private static keepAlive(tcb: Tcb): bool {
+    tcb.clear(Flag.KeepAliveDue);
+    Counters.add(Counter.TcpKeepAlives);
+    Output.transmit(tcb, tcb.sndNxt - 1, Control.ACK, TCP_HEADER, 0, 0);
     return true;
   }
 

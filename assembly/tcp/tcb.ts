@@ -45,6 +45,8 @@ export enum Flag {
   News = 65536,
   /** A partial acknowledgment has come in this recovery. */
   PartialSeen = 131072,
+  /** A keep-alive is to be sent. */
+  KeepAliveDue = 262144,
 }
 
 /** A TCB at an address. */

@@ -112,6 +112,6 @@ export abstract class Timeouts {
     // One before now, so that an answer within the same millisecond counts.
     tcb.keepProbedAt = Time.now;
     tcb.keepAt = Time.after(tcb.keepInterval * 1000);
-    Output.keepAlive(tcb);
+    Tcbs.wantOutput(tcb, Flag.KeepAliveDue);
   }
 }
