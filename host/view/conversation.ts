@@ -78,7 +78,6 @@ export class Conversations {
         [to, newSide()],
       ]);
       connection = { number: ++this.count, name: `${from} > ${to}`, sides, wasReset: false };
-      this.connections.delete(key);
       this.connections.set(key, connection);
       if (this.connections.size > REMEMBERED) this.connections.delete(this.connections.keys().next().value!);
     }

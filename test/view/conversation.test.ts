@@ -110,6 +110,13 @@ describe('connections', () => {
     expect(established().tell({ from: 0, flags: SYN, seq: 5000 }).connection).toBe(1);
   });
 
+  test('are forgotten, the oldest first, when there are more than 4,096', () => {
+    const { tell } = observer();
+    for (let port = 10_000; port < 10_000 + 4097; port++) tell({ flags: SYN, port });
+    expect(tell({ flags: ACK, port: 10_001, seq: 1 }).isNew).toBe(false);
+    expect(tell({ flags: ACK, port: 10_000, seq: 1 }).isNew).toBe(true);
+  });
+
   test('have one key from both ends', () => {
     expect(connectionKey('10.0.0.2', 80, '10.0.0.1', 5)).toBe(connectionKey('10.0.0.1', 5, '10.0.0.2', 80));
   });
@@ -168,6 +175,18 @@ describe('remarks', () => {
     expect(remarks({ from: 0, flags: ACK, seq: 1, ack: 1, len: 1 })).toEqual(['window probe']);
     tell({ from: 1, flags: ACK, seq: 1, ack: 1, window: 0 });
     expect(remarks({ from: 1, flags: ACK, seq: 1, ack: 1, window: 1460 })).toEqual(['window update']);
+  });
+
+  test('text with a larger window is no window update', () => {
+    const { remarks } = established();
+    expect(remarks({ from: 1, flags: ACK, seq: 1, ack: 1, len: 5, window: 9000 })).toEqual([]);
+  });
+
+  test('an acknowledgment with a larger window is no window update', () => {
+    const { tell, remarks } = established();
+    tell({ from: 0, flags: ACK, seq: 1, ack: 1, len: 5 });
+    tell({ from: 1, flags: ACK, seq: 1, ack: 1, window: 5 });
+    expect(remarks({ from: 1, flags: ACK, seq: 1, ack: 6, window: 9000 })).toEqual([]);
   });
 
   test('a probe without text, as Linux sends it', () => {

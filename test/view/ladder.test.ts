@@ -272,6 +272,29 @@ describe('states', () => {
     expect(frames().map(({ states }) => states[1])).toEqual(['CLOSE-WAIT', undefined]);
   });
 
+  const keyOf = (port: number): string => connectionKey('10.0.0.1', port, '10.0.0.2', 80);
+
+  test('told before a frame of another connection do not move to it', () => {
+    const { ladder, send, frames } = setUp();
+    ladder.state('gateway', 'FIN-WAIT-1', keyOf(5001));
+    send({ ...FINISH, port: 5002 });
+    ladder.flush();
+    expect(frames()[0]!.states).toEqual([undefined, undefined]);
+  });
+
+  test('of two connections, entered at the same time, find their frames', () => {
+    const { ladder, send, frames } = setUp();
+    ladder.state('gateway', 'FIN-WAIT-1', keyOf(5001));
+    ladder.state('board', 'FIN-WAIT-1', keyOf(5002));
+    send({ ...FINISH, port: 5001 });
+    send({ ...FINISH, port: 5002, from: 1 });
+    ladder.flush();
+    expect(frames().map(({ states }) => states)).toEqual([
+      ['FIN-WAIT-1', undefined],
+      [undefined, 'FIN-WAIT-1'],
+    ]);
+  });
+
   test('of a host without a column are passed over', () => {
     const { ladder, rungs } = setUp();
     ladder.state('somebody', 'LISTEN');
@@ -374,6 +397,14 @@ describe('folding', () => {
     expect(bench.rungs.map(({ kind }) => kind).slice(-4)).toEqual(['frame', 'fold', 'frame', 'frame']);
   });
 
+  test('includes window updates', () => {
+    const bench = setUp({ fold: true });
+    download(bench, 10);
+    bench.send({ from: 0, flags: ACK, seq: 1, ack: 10_001, window: 9000 });
+    bench.ladder.flush();
+    expect(bench.rungs.at(-1)).toMatchObject({ kind: 'fold', acks: 4 });
+  });
+
   test('leaves a single rung as it is', () => {
     const bench = setUp({ fold: true });
     download(bench, 5);
@@ -462,6 +493,13 @@ describe('as text', () => {
     run(2000);
     send({ flags: SYN });
     expect(text({ origin: 1500 * MILLISECOND })[1]).toMatch(/^ {3}0\.500000 /);
+  });
+
+  test('time keeps to its column for years', () => {
+    const { clock, send, text } = setUp();
+    clock.runUntil(86_400e9);
+    send({ flags: SYN });
+    expect(text()[1]).toMatch(/^ {2}86400\.000 +├/);
   });
 
   test('fewer than 80 columns are refused', () => {
