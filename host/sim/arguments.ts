@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What people write after an option, as numbers. Each reader throws a RangeError whose message completes the sentence
-// "option … is invalid:".
+// What people write after an option, as numbers. Each reader throws a RangeError that says what is allowed.
 
 import type { Allow, Forward } from '../gateway/gateway.ts';
 import { parseMapping } from '../gateway/mapping.ts';
@@ -16,7 +15,8 @@ const UNITS: Readonly<Record<string, number>> = { '': 1, k: 1e3, m: 1e6, g: 1e9 
 /** `5`, `0.1` or `5%` as a probability from 0 to 1. */
 export function percent(text: string): number {
   const digits = text.replace(/%$/, '');
-  if (!DECIMAL.test(digits) || Number(digits) > 100) throw new RangeError('it is a percentage from 0 to 100');
+  if (!DECIMAL.test(digits) || Number(digits) > 100)
+    throw new RangeError('Allowed are percentages from 0 to 100');
   return Number(digits) / 100;
 }
 
@@ -24,7 +24,7 @@ export function percent(text: string): number {
 export function milliseconds(text: string): number {
   const digits = text.replace(/ms$/, '');
   if (!DECIMAL.test(digits) || Number(digits) > MAX_DELAY_MS) {
-    throw new RangeError(`it is a time in milliseconds from 0 to ${MAX_DELAY_MS}`);
+    throw new RangeError(`Allowed are milliseconds from 0 to ${MAX_DELAY_MS}`);
   }
   return Number(digits);
 }
@@ -34,7 +34,7 @@ export function rate(text: string): number {
   const match = /^([\d.]+)([kMG]?)$/i.exec(text);
   const bps = Number(match?.[1]) * UNITS[(match?.[2] ?? '').toLowerCase()]!;
   if (!DECIMAL.test(match?.[1] ?? '') || bps > MAX_RATE_BPS || (bps > 0 && bps < 1)) {
-    throw new RangeError('it is a rate in bits per second such as 10M, 1.5M, 64k or 9600, and 0 is no limit');
+    throw new RangeError('Allowed are rates in bit/s such as 10M, 1.5M, 64k or 9600; 0 is no limit');
   }
   return bps;
 }
@@ -43,7 +43,7 @@ export function rate(text: string): number {
 export function seed(text: string): number {
   const value = Number(text);
   if (!/^\d+$/.test(text) || !Number.isSafeInteger(value)) {
-    throw new RangeError(`it is a whole number from 0 to ${Number.MAX_SAFE_INTEGER}`);
+    throw new RangeError(`Allowed are whole numbers from 0 to ${Number.MAX_SAFE_INTEGER}`);
   }
   return value;
 }
@@ -52,7 +52,7 @@ export function seed(text: string): number {
 export function seconds(text: string): number {
   const digits = text.replace(/s$/, '');
   if (!DECIMAL.test(digits) || Number(digits) <= 0 || Number(digits) > MAX_DURATION_S) {
-    throw new RangeError(`it is a time in seconds, more than 0 and at most ${MAX_DURATION_S}`);
+    throw new RangeError(`Allowed are seconds, more than 0 and at most ${MAX_DURATION_S}`);
   }
   return Number(digits);
 }
@@ -64,7 +64,7 @@ export function forward(text: string): Omit<Forward, 'to'> & { boardPort: number
     return { host, port: hostPort, boardPort: wirePort };
   } catch {
     throw new RangeError(
-      'it has the form HOST:PORT=PORT, such as 127.0.0.1:8081=80: of this computer, then of the board',
+      'The form is HOST:PORT=PORT, such as 127.0.0.1:8081=80: of this computer, then of the board',
     );
   }
 }
@@ -74,7 +74,7 @@ export function allow(text: string): Allow {
   const { host, port, boardPort } = /:\d+=/.test(text) ? forwardOrNone(text) : NONE;
   if (port === 0) {
     throw new RangeError(
-      'it has the form HOST:PORT=PORT, such as example.org:80=80: where it leads, then the port the board connects to',
+      'The form is HOST:PORT=PORT, such as example.org:80=80: where it leads, then the port the board connects to',
     );
   }
   return { port: boardPort, to: { host, port } };
