@@ -166,7 +166,7 @@ describe.each(['v8', 'wasm3'] as const)('RFC 9293 §3.10.7.4 ACKs are aggregated
   function discard(): {
     clock: VirtualClock;
     said: TcpSegment[];
-    put(...segments: Pick<TcpFields, 'seq' | 'ack' | 'flags' | 'text'>[]): void;
+    put: (...segments: Pick<TcpFields, 'seq' | 'ack' | 'flags' | 'text'>[]) => void;
   } {
     const clock = new VirtualClock();
     const wire = new Wire(clock, { rateBps: 0 });

@@ -7,7 +7,6 @@ import {
   Dialogue,
   established,
   finWait2,
-  GATEWAY,
   MSL,
   octets,
   Option,
@@ -35,7 +34,7 @@ describe.each(targets)('RFC 9293 §3.10.4 CLOSE with SO_LINGER of seconds: $name
     t.forget();
     expect(t.state()).toBe('FIN-WAIT-1');
     t.advance(1);
-    expect(t.expect('RA').at).toBe(t.now);
+    t.expect('RA', { seq: 7 });
     expect(t.state()).toBe('CLOSED');
     t.silence(USER_TIMEOUT);
   });
@@ -59,7 +58,7 @@ describe.each(targets)('RFC 9293 §3.10.4 CLOSE with SO_LINGER of seconds: $name
     expect(t.state()).toBe('CLOSING');
     t.advance(5_000);
     expect(t.state()).toBe('CLOSED');
-    expect(t.peer.heard.at(-1)!.flags).toContain('R');
+    expect(t.peer.heard.at(-1)?.flags).toContain('R');
     t.forget();
   });
 
@@ -169,7 +168,7 @@ describe.each(targets)('RFC 9293 §3.6.1 TIME-WAIT: $name', (target) => {
 describe.each(targets)('the milliseconds wrap after 49 days: $name', (target) => {
   /** ESTABLISHED, `ms` before the clock wraps. */
   function before(ms: number): Dialogue {
-    const t = new Dialogue(target, (0x1_0000_0000 - ms) >>> 0, GATEWAY);
+    const t = new Dialogue(target, (0x1_0000_0000 - ms) >>> 0);
     expect(t.listen()).toBe(0);
     t.peer.send('S', { mss: target.mss });
     t.expect('SA');
