@@ -50,7 +50,7 @@ interface HostEvents {
 }
 
 /** Polls in one turn. A stack or a program that never has enough then rests for PAUSE, so that time can go on. */
-const POLLS_PER_TURN = 16;
+const POLLS_PER_TURN = 4;
 /** Nanoseconds; a poll takes longer than this on the board. */
 const PAUSE = 20 * MICROSECOND;
 

@@ -7,7 +7,7 @@ import { MILLISECOND, PortHost, SECOND, settle, VirtualClock, Wire } from '../..
 
 function bench(): { clock: VirtualClock; wire: Wire; host: PortHost; sent: Uint8Array[] } {
   const clock = new VirtualClock();
-  const wire = new Wire(clock, { rateBps: 0 });
+  const wire = new Wire(clock, { rateBps: 0, delayMs: 0.01 });
   const host = new PortHost({ clock, wire, name: 'host', address: '10.0.0.3' }).start();
   const sent: Uint8Array[] = [];
   wire.onFrame(({ sender, frame }) => sender === 'host' && sent.push(frame));
