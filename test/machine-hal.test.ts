@@ -95,6 +95,7 @@ describe('bulkWrite', () => {
 describe('RFC 1071, the sum', () => {
   test.each([
     ['end-around carry', [0xff, 0xff, 0x00, 0x01]],
+    ['a carry out of the carry', [0xff, 0xff, 0xff, 0xff, 0x00, 0x01]],
     ['all ones', new Array<number>(1536).fill(0xff)],
     ['an odd tail', [0x12, 0x34, 0x56]],
     ['a ramp', Array.from({ length: 1513 }, (_, i) => (i * 31) & 0xff)],

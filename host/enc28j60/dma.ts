@@ -127,7 +127,7 @@ export class Dma {
         return octets.map((_, address) => address);
       case 0b10: {
         // pattern shift: the seed, turned by PSV bits from octet to octet
-        const shift = control >> 5;
+        const shift = (control & EBSTCON.PSV) >> 5;
         return octets.map((_, address) => {
           const turn = (address * shift) & 7;
           return (seed << turn) | (seed >> (8 - turn));

@@ -68,10 +68,8 @@ export class Receiver {
   }
 
   reset(): void {
-    const { registers } = this.core;
-    this.writePointer = registers.word(Reg.ERXSTL);
-    // Table 3-1 has ERXWRPT 0 until the ring is written, though the hidden pointer stands at ERXST.
-    registers.setWord(Reg.ERXWRPTL, 0);
+    // ERXWRPT reads 0 until the ring is written (table 3-2), though the hidden pointer stands at ERXST.
+    this.writePointer = this.core.registers.word(Reg.ERXSTL);
     this.evenReadPointer = false;
     this.deaf = false;
   }

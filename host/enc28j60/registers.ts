@@ -43,7 +43,6 @@ export const ESTAT = {
   INT: 0x80,
   BUFER: 0x40,
   LATECOL: 0x10,
-  RXBUSY: 0x04,
   TXABRT: 0x02,
   CLKRDY: 0x01,
 } as const;

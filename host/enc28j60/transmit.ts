@@ -310,7 +310,7 @@ export class Transmitter {
     if (!core.fullDuplex) {
       const limit = registers.get(Reg.MACLCON1);
       current.collisions = Math.min(medium.collisions, limit + 1);
-      delay = this.collidedTime(current.collisions, limit);
+      delay = this.collidedTime(current, limit);
       if (medium.collisions > limit) return this.endAfter(delay, TSV.EXCESSIVE_COLLISIONS, true);
       lateCollision = medium.lateCollision || faults.strikes('false-late-collision');
     }
@@ -326,9 +326,10 @@ export class Transmitter {
   }
 
   /** Time lost to collided tries and to the back-off after each that is followed by another. */
-  private collidedTime(collisions: number, limit: number): number {
+  private collidedTime({ collisions, bits6 }: Transmission, limit: number): number {
     const { registers, random } = this.core;
-    const backOff = !registers.has(Reg.MACON4, MACON4.NOBKOFF);
+    const noBackOff = MACON4.NOBKOFF | ((bits6 & TSV6.BACKPRESSURE) !== 0 ? MACON4.BPEN : 0);
+    const backOff = !registers.has(Reg.MACON4, noBackOff);
     let time = 0;
     for (let attempt = 1; attempt <= collisions; attempt++) {
       time += COLLIDED * OCTET_TIME;

@@ -98,6 +98,8 @@ describe('runs of addresses', () => {
     const memory = new Uint8Array(0x2000);
     expect(storeInRing(memory, 0x0e, Uint8Array.of(1, 2, 3, 4), 0x04, 0x0f)).toBe(0x06);
     expect([...memory.subarray(0x0e, 0x10), ...memory.subarray(4, 6)]).toEqual([1, 2, 3, 4]);
+    expect(storeInRing(memory, 0x0f, Uint8Array.of(7, 6), 0x04, 0x0f)).toBe(0x05);
+    expect([memory[0x0f], memory[0x04]]).toEqual([7, 6]);
     expect(storeInRing(memory, 0x1fff, Uint8Array.of(9, 8), 0x04, 0x0f)).toBe(0x01);
     expect([memory[0x1fff], memory[0]]).toEqual([9, 8]);
   });

@@ -49,6 +49,13 @@ describe('13.1 copying memory', () => {
     expect([...copied(rig, 0x1ffe, 2), ...copied(rig, 0, 2)]).toEqual([1, 2, 3, 4]);
   });
 
+  test('two octets are two octets', () => {
+    const rig = set(0x1000, 0x1001, 0x1800);
+    rig.set('ECON1', DMAST);
+    rig.clock.run(160);
+    expect(rig.read('EIR')).toBe(DMAIF);
+  });
+
   test('1518 octets take 121.44 µs', () => {
     const rig = set(0x1000, 0x1000 + 1517, 0x1800);
     rig.set('ECON1', DMAST);

@@ -367,6 +367,14 @@ describe('field failures', () => {
     expect(rig.read('ERXFCON')).toBe(0x21);
   });
 
+  test('register-flip: the pin follows', () => {
+    const rig = new Rig().start();
+    rig.chip.receive(frame(MAC));
+    rig.write('EIE', 0x40);
+    rig.chip.trigger('register-flip', { register: 'EIE', bit: 7 });
+    expect(rig.chip.int).toBe(true);
+  });
+
   test('register-flip: else one bit of one register that matters', () => {
     const rig = new Rig().start();
     const names = [

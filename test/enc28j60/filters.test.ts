@@ -69,6 +69,13 @@ describe('8.1 to 8.3 unicast, broadcast, multicast', () => {
     expect(rig.read('EPKTCNT')).toBe(0);
   });
 
+  test.each([UCEN | BCEN, BCEN | MCEN])('CRCEN = 0, ERXFCON = 0x%x: bad frames are delivered', (filters) => {
+    const rig = new Rig().start();
+    rig.write('ERXFCON', filters);
+    rig.chip.receive(frame(BROADCAST), { badFcs: true });
+    expect(rig.read('EPKTCNT')).toBe(1);
+  });
+
   test('ERXFCON = 0: promiscuous, bad frames too', () => {
     const rig = new Rig().start();
     rig.write('ERXFCON', 0);

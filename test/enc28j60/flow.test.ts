@@ -14,13 +14,13 @@ function pause(units: number, to: readonly number[] = PAUSE_TO): Uint8Array {
 describe('10.2 full duplex, sending', () => {
   test('FCEN = 01: one pause frame with EPAUS, then 00', () => {
     const rig = new Rig().start();
-    rig.writeWord('EPAUS', 0x0102);
+    rig.writeWord('EPAUS', 0x0103);
     rig.write('EFLOCON', 0x01);
     expect(rig.read('EFLOCON')).toBe(0x05);
     rig.clock.run(5000 * MS);
     expect(rig.sent.length).toBe(1);
     expect(rig.sent[0]!.length).toBe(60);
-    expect([...rig.sent[0]!.subarray(0, 18)]).toEqual([...PAUSE_TO, ...MAC, 0x88, 0x08, 0, 1, 1, 2]);
+    expect([...rig.sent[0]!.subarray(0, 18)]).toEqual([...PAUSE_TO, ...MAC, 0x88, 0x08, 0, 1, 1, 3]);
     expect(rig.read('EFLOCON')).toBe(0x04);
   });
 
@@ -73,12 +73,32 @@ describe('10.2 full duplex, sending', () => {
   });
 });
 
+describe('10.2 full duplex, the wire', () => {
+  test('a frame waits for the pause frame that is on it', () => {
+    const rig = new Rig().start();
+    rig.write('EFLOCON', 0x01);
+    rig.transmit(frame(PEER));
+    rig.clock.run(MS);
+    expect(rig.sentAt[1]! - rig.sentAt[0]!).toBe(67.2 * US);
+  });
+});
+
 describe('10.2 full duplex, obeying', () => {
   test('RXPAUS = 1: a transmission waits units × 51.2 µs', () => {
     const rig = new Rig().start();
     const from = rig.clock.now;
     rig.chip.receive(pause(1000));
     rig.transmit(frame(PEER));
+    rig.clock.run(100 * MS);
+    expect(rig.sentAt).toEqual([from + 1000 * 51.2 * US]);
+  });
+
+  test('a later pause frame replaces the earlier', () => {
+    const rig = new Rig().start();
+    const from = rig.clock.now;
+    rig.chip.receive(pause(10));
+    rig.transmit(frame(PEER));
+    rig.chip.receive(pause(1000));
     rig.clock.run(100 * MS);
     expect(rig.sentAt).toEqual([from + 1000 * 51.2 * US]);
   });

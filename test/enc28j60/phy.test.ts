@@ -77,6 +77,19 @@ describe('3.3.1 to 3.3.3 MII', () => {
   });
 });
 
+describe('3.3.3 scanning a register that forgets when it is read', () => {
+  test('one scan step reads the PHY once, however often MIRD is read', () => {
+    const rig = ready();
+    rig.chip.linkUp = false;
+    rig.write('MIREGADR', 0x13);
+    rig.write('MICMD', 0x02);
+    rig.clock.run(10_240);
+    expect([rig.read('MIRDL'), rig.read('MIRDL')]).toEqual([0x10, 0x10]);
+    rig.clock.run(10_240);
+    expect(rig.read('MIRDL')).toBe(0);
+  });
+});
+
 describe('table 3-3, PHY registers', () => {
   test.each([
     ['PHCON1', 0x00, 0x0000],
@@ -169,6 +182,15 @@ describe('12.1.5 link change interrupt', () => {
     rig.writePhy(0x12, phie);
     rig.chip.linkUp = false;
     expect(rig.read('EIR')).toBe(expected);
+  });
+
+  test('enabling after the change raises LINKIF too', () => {
+    const rig = ready();
+    rig.chip.linkUp = false;
+    rig.writePhy(0x12, 0x0012);
+    expect(rig.read('EIR')).toBe(LINKIF);
+    rig.writePhy(0x12, 0x0000);
+    expect(rig.read('EIR')).toBe(0);
   });
 
   test('LINKIF is cleared by reading PHIR, not by BFC', () => {

@@ -81,6 +81,8 @@ describe('table 7-3, receive status vector', () => {
     ['a length field that is right', frame(MAC, 46, 46), [23]],
     ['a short length in a padded frame', frame(MAC, 46, 10), [23]],
     ['a length field that is wrong', frame(MAC, 100, 99), [21, 23]],
+    ['a length that is wrong in a frame of minimum length', frame(MAC, 46, 50), [21, 23]],
+    ['a short length in a frame that needs no padding', frame(MAC, 100, 10), [21, 23]],
     ['a multicast', frame([0x01, 0, 0x5e, 0, 0, 1]), [22, 23, 24]],
     ['a broadcast', frame(BROADCAST), [22, 23, 24, 25]],
     ['a VLAN frame', frame(MAC, 46, 0x8100), [22, 23, 30]],
@@ -152,7 +154,8 @@ describe('7.2.1 what is received', () => {
   test('5.1.5: a runt of 18 octets is a frame, one of 17 is none', () => {
     const rig = new Rig().start();
     rig.chip.receive(frame(MAC, 0), { runt: true });
-    expect(rig.take().count).toBe(18);
+    const { count, status } = rig.take();
+    expect([count, bits(status)]).toEqual([18, [22, 23]]);
     rig.chip.receive(frame(MAC, 0).subarray(0, 13), { runt: true });
     expect(rig.read('EPKTCNT')).toBe(0);
   });
@@ -239,6 +242,17 @@ describe('7.2.4 freeing receive buffer space', () => {
     rig.writeWord('ERXRDPT', 0);
     for (let i = 0; i < 5; i++) rig.chip.receive(frame(MAC, 1500));
     expect(rig.read('EPKTCNT')).toBe(4);
+  });
+
+  test('free space does not count what lies before ERXST', () => {
+    const rig = new Rig().start();
+    rig.writeWord('ERXND', 0x1bff);
+    rig.writeWord('ERXST', 0x1800);
+    rig.writeWord('ERXRDPT', 0x1800);
+    rig.chip.receive(frame(MAC, 1000)); // 1024 octets, where 1023 are free
+    expect(rig.read('EPKTCNT')).toBe(0);
+    rig.chip.receive(frame(MAC, 998));
+    expect(rig.read('EPKTCNT')).toBe(1);
   });
 
   test('ring 0x0000 to 0x19FF holds four full frames, 0x0000 to 0x13FF three', () => {

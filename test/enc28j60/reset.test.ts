@@ -82,6 +82,12 @@ describe('section 11, resets', () => {
     expectReset(rig);
   });
 
+  test('the chip can be looked at without the bus', () => {
+    const rig = used();
+    expect([rig.chip.word('ERXND'), rig.chip.register('EREVID')]).toEqual([0x19ff, 0x06]);
+    expect(rig.rules).toEqual([]);
+  });
+
   test('a reset ends transmission, DMA and MII at once', () => {
     const rig = used();
     rig.writeWord('EDMAND', 1000);
@@ -91,6 +97,23 @@ describe('section 11, resets', () => {
     rig.chip.reset();
     rig.clock.run(5 * MS);
     expect([rig.sent.length, rig.read('EIR'), rig.read('MISTAT')]).toEqual([0, 0, 0]);
+  });
+
+  test('a reset ends the repetition of pause frames', () => {
+    const rig = used();
+    rig.write('EFLOCON', 0x02);
+    rig.spi(0xff);
+    rig.clock.run(5000 * MS);
+    expect(rig.sent.length).toBeLessThan(2);
+  });
+
+  test('a PHY register that was being read does not come after the reset', () => {
+    const rig = used();
+    rig.write('MIREGADR', 0x02);
+    rig.write('MICMD', 0x01);
+    rig.chip.reset();
+    rig.clock.run(MS);
+    expect(rig.readWord('MIRD')).toBe(0);
   });
 
   test('RESET inside a command: what is left of it has no effect', () => {

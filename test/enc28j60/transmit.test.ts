@@ -149,6 +149,14 @@ describe('figure 7-1, per packet control byte', () => {
     expect(rig.sent[0]!.length).toBe(20);
   });
 
+  test('POVERRIDE = 1, PHUGEEN = 0: no long frame whatever MACON3 says', () => {
+    const rig = new Rig().start();
+    rig.write('MACON3', 0x37);
+    rig.transmit(frame(PEER, 1501), { control: 0x07 });
+    rig.clock.run(2 * MS);
+    expect(rig.sent).toEqual([]);
+  });
+
   test('POVERRIDE = 1: PHUGEEN lets a long frame out', () => {
     const rig = new Rig().start();
     rig.transmit(frame(PEER, 1501), { control: 0x0f, at: 0x1a00 });
@@ -263,9 +271,39 @@ describe('12.1.3 aborts', () => {
     const rig = new Rig().start({ fullDuplex: false });
     rig.write('MACON4', 0x50);
     rig.chip.medium.collisions = 15;
+    const from = rig.clock.now;
+    rig.transmit(frame(PEER));
+    rig.clock.run(MS);
+    expect(rig.sentAt).toEqual([from + 15 * 9.6 * US]);
+  });
+
+  test('BPEN: after backpressure, without back-off', () => {
+    const rig = new Rig().start({ fullDuplex: false });
+    rig.write('MACON4', 0x60);
+    rig.write('EFLOCON', 0x01);
+    rig.chip.medium.collisions = 15;
     rig.transmit(frame(PEER));
     rig.clock.run(15 * 9.6 * US);
     expect(rig.sent.length).toBe(1);
+  });
+
+  test('a late collision comes after the window of MACLCON2', () => {
+    const rig = new Rig().start({ fullDuplex: false });
+    rig.write('MACLCON2', 0x3f);
+    rig.chip.medium.lateCollision = true;
+    rig.transmit(frame(PEER, 1000));
+    rig.clock.run((8 + 64) * 0.8 * US - 1);
+    expect(rig.read('EIR')).toBe(0);
+    rig.clock.run(1);
+    aborted(rig);
+  });
+
+  test('LATECOL tells of late collisions alone', () => {
+    const rig = new Rig().start({ fullDuplex: false });
+    rig.chip.medium.collisions = 16;
+    rig.transmit(frame(PEER));
+    rig.clock.run(400 * MS);
+    expect(rig.read('ESTAT') & LATECOL).toBe(0);
   });
 
   test('late collision: status bit 29 (octet 3, mask 0x20) and LATECOL', () => {

@@ -44,6 +44,17 @@ describe('a good driver', () => {
     },
   );
 
+  test('the memory below the slot may be read and written while it is sent', () => {
+    const reported = rules((rig) => {
+      rig.transmit(frame(PEER, 100), { at: 0x1b00 });
+      rig.writeWord('EWRPT', 0x1a00);
+      rig.writeMemory(...new Array<number>(0x100).fill(0));
+      rig.writeWord('ERDPT', 0x1a00);
+      rig.readMemory(0x100);
+    });
+    expect(reported).toEqual([]);
+  });
+
   test('the other slot may be written while one is sent', () => {
     const reported = rules((rig) => {
       rig.transmit(frame(PEER, 100), { at: 0x1a00 });
@@ -75,6 +86,7 @@ describe('commands', () => {
 
   test('address 0x1A', () => {
     expect(rules((rig) => rig.spi(0x1a, 0))).toEqual(['reserved address']);
+    expect(rules((rig) => rig.spi(0x40 | 0x1a, 0))).toEqual(['reserved address']);
   });
 
   test('SRC while PWRSV = 1', () => {
@@ -92,8 +104,8 @@ describe('commands', () => {
 });
 
 describe('the ring', () => {
-  test('even ERXRDPT', () => {
-    expect(rules((rig) => rig.writeWord('ERXRDPT', 0x0100))).toEqual(['even ERXRDPT']);
+  test.each([0x0000, 0x0100])('even ERXRDPT: 0x%x', (pointer) => {
+    expect(rules((rig) => rig.writeWord('ERXRDPT', pointer))).toEqual(['even ERXRDPT']);
   });
 
   test('ERXRDPTH written without ERXRDPTL', () => {
@@ -143,6 +155,21 @@ describe('duplex', () => {
       'MACON3.FULDPX and PHCON1.PDPXMD differ while RXEN = 1',
       'duplex changed while RXEN = 1',
     ]);
+  });
+
+  test('changed while RXEN = 1 by PHCON1 alone', () => {
+    expect(rules((rig) => rig.writePhy(0x00, 0x0000))).toEqual([
+      'duplex changed while RXEN = 1',
+      'MACON3.FULDPX and PHCON1.PDPXMD differ while RXEN = 1',
+    ]);
+  });
+
+  test('a write that leaves the duplex bits alone is no offence', () => {
+    const reported = rules((rig) => {
+      rig.write('MACON3', 0x37);
+      rig.writePhy(0x00, 0x4100);
+    });
+    expect(reported).toEqual([]);
   });
 
   test('MAC and PHY differ when the receiver is switched on', () => {
