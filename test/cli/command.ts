@@ -47,6 +47,11 @@ export class Command {
     }
   }
 
+  /** Read no more. */
+  closeOutput(): void {
+    this.child.stdout!.destroy();
+  }
+
   kill(signal: NodeJS.Signals): void {
     this.child.kill(signal);
   }
