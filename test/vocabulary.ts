@@ -15,6 +15,7 @@
 
 import assert from 'node:assert/strict';
 import { Dialogue } from './support/dialogue.ts';
+import type { DialogueOptions } from './support/dialogue.ts';
 import type { Sent } from './support/peer.ts';
 import type { Target } from './support/targets.ts';
 
@@ -44,7 +45,7 @@ function startForWrap(target: Target): number {
 }
 
 /** A fresh stack that has announced itself. */
-export function open(target: Target, options: { gateway?: number; seed?: number[] } = {}): Dialogue {
+export function open(target: Target, options: DialogueOptions = {}): Dialogue {
   const start = target.wraps ? startForWrap(target) : START;
   return new Dialogue(target, start, options);
 }

@@ -66,6 +66,15 @@ afterEach(() => {
 
 // --- the dialogue ----------------------------------------------------------------------------------------------------
 
+export interface DialogueOptions {
+  /** 0 = none. */
+  gateway?: number;
+  /** Four words. */
+  seed?: number[];
+  /** Otherwise the ARP announcement at the start is heard already. */
+  keepAnnouncement?: boolean;
+}
+
 /** A stack, what it says, and the time. */
 export class Dialogue {
   readonly target: Target;
@@ -73,6 +82,8 @@ export class Dialogue {
   readonly peer: Peer;
   /** The socket in hand: set by `listen`, `accept`, `connect`. */
   s = -1;
+  /** The socket that listens on US.port: set by `listen`. */
+  listener = -1;
   /** Every transition of the connections so far: `ESTABLISHED → CLOSE-WAIT`. */
   readonly watch = new TransitionWatch();
   /** ARP and ICMP of the stack that no test has taken yet, and segments to nobody known. */
@@ -86,7 +97,7 @@ export class Dialogue {
   /** Milliseconds until the stack wants to be polled, as its last poll said. */
   private due = Infinity;
 
-  constructor(target: Target, start: number, options: { gateway?: number; seed?: number[] } = {}) {
+  constructor(target: Target, start: number, options: DialogueOptions = {}) {
     this.target = target;
     this.instance = take(target);
     this.machine = this.instance.machine;
@@ -98,7 +109,7 @@ export class Dialogue {
     seed!(...(options.seed ?? SEED));
     assert.equal(begin!(start), 0);
     this.run();
-    this.others.length = 0; // the announcement
+    if (!options.keepAnnouncement) this.others.length = 0;
     this.countersBefore = this.counters();
     begun.push(this);
   }
@@ -246,7 +257,8 @@ export class Dialogue {
 
   /** Listen on US.port. */
   listen(backlog = 100): Answer {
-    this.s = this.call('socket') as number;
+    this.listener = this.call('socket') as number;
+    this.s = this.listener;
     assert.equal(this.call('bind', this.s, 0, US.port), 0);
     return this.call('listen', this.s, backlog);
   }

@@ -3,7 +3,7 @@
 // place is needed.
 
 import { describe, expect, test } from 'vitest';
-import { established, finWait2, MSL, targets, timeWait } from '../vocabulary.ts';
+import { established, finWait2, MSL, octets, targets, timeWait } from '../vocabulary.ts';
 import type { Dialogue, Target } from '../vocabulary.ts';
 
 /** TIME-WAIT that no socket holds; there is a listener on the port. */
@@ -72,6 +72,25 @@ describe.each(targets)('3.6.1 TIME-WAIT: $name', (target) => {
     expect(t.state()).toBe('ESTABLISHED');
     t.silence(2 * MSL);
     expect(t.state()).toBe('ESTABLISHED');
+  });
+
+  test('MAY-2: the new ISS lies above all that the old connection sent, however fast that was', () => {
+    const t = established(target);
+    t.send(octets(target.ring));
+    for (let rounds = 0; t.info()!.sendQueue > 0; rounds++) {
+      expect(rounds).toBeLessThan(100);
+      t.forget();
+      t.peer.send('A');
+    }
+    t.close();
+    t.forget();
+    const last = (t.peer.iss + t.peer.heardUpTo) >>> 0;
+    t.peer.send('FA');
+    t.forget();
+    expect(t.state()).toBe('TIME-WAIT');
+    t.peer.send('S', { seq: 3 });
+    const { seq } = t.peer.heard.shift()!;
+    expect((seq - last) | 0).toBeGreaterThan(0);
   });
 
   test('6191-1 timewait-syn-old: a SYN from before the end of the old connection is acknowledged and ignored', () => {
