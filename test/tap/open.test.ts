@@ -7,9 +7,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Tap } from '../../host/gateway/tap.ts';
-import { lacking } from './available.ts';
+import { lacking, saySkipped } from './available.ts';
 
-const tapMissing = lacking('setpriv') !== undefined;
+const reason = lacking('setpriv');
+const tapMissing = reason !== undefined;
+if (tapMissing) saySkipped('opening a TAP', reason, 'python3 and iproute2');
 
 const name = `sw${process.pid.toString(36)}`;
 const path = process.env.PATH;
