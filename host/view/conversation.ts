@@ -133,10 +133,7 @@ function remarksOn(tcp: Tcp, own: Side, peer: Side): string[] {
   const behind = own.end === undefined ? 0 : (own.end - seq) | 0;
   // All is acknowledged, and yet the last number is named again (RFC 9293 §3.8.4); Linux probes windows so, too.
   const isReminder = isPlain && behind === 1 && length <= 1 && peer.ack === own.end;
-  if (peer.window === 0 && isPlain) {
-    const isBeyondWindow = length > 0 && ((seq - peer.ack!) | 0) >= 0;
-    if (isReminder || isBeyondWindow) return ['window probe'];
-  }
+  if (isBeyondWindow(tcp, peer) || (isReminder && peer.window === 0)) return ['window probe'];
   if (isReminder) return ['keep-alive'];
   // A simultaneous open says its SYN a second time, now with an acknowledgment (RFC 9293 Figure 7).
   const isAnswer = (flags & SYN) !== 0 && (flags & ACK) !== 0 && own.ack === undefined;
@@ -148,6 +145,12 @@ function remarksOn(tcp: Tcp, own: Side, peer: Side): string[] {
   else if (isPlain && length === 0 && own.ack === tcp.ack && window > own.window!)
     remarks.push('window update');
   return remarks;
+}
+
+/** Text for a window of zero: a probe, RFC 9293 §3.8.6.1. */
+function isBeyondWindow({ flags, seq, payload }: Tcp, peer: Side): boolean {
+  const isText = payload.length > 0 && (flags & (SYN | FIN | RST)) === 0;
+  return isText && peer.window === 0 && ((seq - peer.ack!) | 0) >= 0;
 }
 
 /** RFC 5681 §2: data outstanding, none carried, no SYN or FIN, the same acknowledgment and window as the last. */
@@ -167,10 +170,13 @@ function remember(tcp: Tcp, own: Side, peer: Side): void {
   }
   // Connections that were there before the observer: what comes next is shown as 1, as it would be after a SYN.
   own.base ??= (seq - (flags & RST ? 0 : 1)) >>> 0;
-  if (own.end === undefined || ((end - own.end) | 0) > 0) own.end = end;
+  // What probes a closed window is not expected to stay: it counts as sent when it is sent into an open one.
+  const isNews = own.end === undefined || ((end - own.end) | 0) > 0;
+  if (isNews && !isBeyondWindow(tcp, peer)) own.end = end;
   own.finSent ||= (flags & FIN) !== 0;
   if ((flags & ACK) === 0) return;
   peer.base ??= (ack - 1) >>> 0;
+  if (peer.end === undefined || ((ack - peer.end) | 0) > 0) peer.end = ack;
   own.duplicateAcks = isDuplicateAck(tcp, own, peer) ? own.duplicateAcks + 1 : 0;
   own.ack = ack;
   own.window = window;

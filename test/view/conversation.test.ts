@@ -177,6 +177,23 @@ describe('remarks', () => {
     expect(remarks({ from: 1, flags: ACK, seq: 1, ack: 1, window: 1460 })).toEqual(['window update']);
   });
 
+  test('the answer to a probe is no duplicate, and what follows its opening no retransmission', () => {
+    const { tell, remarks } = established();
+    tell({ from: 1, flags: ACK, seq: 1, ack: 1, window: 0 });
+    tell({ from: 0, flags: ACK, seq: 1, ack: 1, len: 1 });
+    expect(remarks({ from: 1, flags: ACK, seq: 1, ack: 1, window: 0 })).toEqual(['zero window']);
+    tell({ from: 1, flags: ACK, seq: 1, ack: 1, window: 1460 });
+    expect(remarks({ from: 0, flags: ACK, seq: 1, ack: 1, len: 1460 })).toEqual([]);
+  });
+
+  test('what follows a probe that was taken is in order', () => {
+    const { tell, remarks } = established();
+    tell({ from: 1, flags: ACK, seq: 1, ack: 1, window: 0 });
+    tell({ from: 0, flags: ACK, seq: 1, ack: 1, len: 1 });
+    tell({ from: 1, flags: ACK, seq: 1, ack: 2, window: 1459 });
+    expect(remarks({ from: 0, flags: ACK, seq: 2, ack: 1, len: 1459 })).toEqual([]);
+  });
+
   test('text with a larger window is no window update', () => {
     const { remarks } = established();
     expect(remarks({ from: 1, flags: ACK, seq: 1, ack: 1, len: 5, window: 9000 })).toEqual([]);
