@@ -9,7 +9,7 @@
 
 import { SECOND } from '../net/clock.ts';
 import { FIN, RST, SYN } from './decode.ts';
-import type { FoldRung, FrameRung, Rung, StateRung } from './ladder.ts';
+import type { FoldRung, FrameRung, Rung, StateRung } from './rungs.ts';
 
 export interface LadderTextOptions {
   /** Names above the left and the right lifeline. */

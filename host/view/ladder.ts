@@ -6,61 +6,12 @@
 
 import { MILLISECOND } from '../net/clock.ts';
 import type { Alarm, Clock } from '../net/clock.ts';
-import type { Fate, WireFrame } from '../net/wire.ts';
+import type { WireFrame } from '../net/wire.ts';
 import { Conversations, connectionKey } from './conversation.ts';
-import { ACK, FIN, PSH, RST, SYN, decode, describe, flagNames, optionNames } from './decode.ts';
+import { ACK, FIN, RST, SYN, decode, describe, flagNames, optionNames } from './decode.ts';
 import type { Decoded } from './decode.ts';
-
-/** The left or the right of the two hosts. */
-export type Column = 0 | 1;
-/** What stands beside the left and the right lifeline. */
-type Cells = [left: string | undefined, right: string | undefined];
-
-/** A frame. */
-export interface FrameRung {
-  kind: 'frame';
-  from: Column;
-  /** In nanoseconds; `arrivesAt` is undefined when the frame was lost or its receiver's MAC drops it. */
-  sentAt: number;
-  arrivesAt: number | undefined;
-  fate: Fate;
-  /** What it says, word by word: `SYN`, `seq=0`, `win=4380`, `<mss=1460>`. */
-  words: string[];
-  /** Remarks of a few words each: `retransmission`. */
-  remarks: string[];
-  /** States entered with this frame: the sender's as it sends, the receiver's as it receives. */
-  states: Cells;
-  /** Of a TCP segment: its control bits and the octets of its text. */
-  tcp: { flags: number; octets: number } | undefined;
-}
-
-/** States that were not entered with a frame, or what a host does. */
-export interface StateRung {
-  kind: 'state';
-  at: number;
-  states: Cells;
-}
-
-/** A line across: a new connection, a frame of a third host. */
-export interface NoteRung {
-  kind: 'note';
-  at: number;
-  text: string;
-}
-
-/** Segments of a bulk transfer that are not drawn one by one. */
-export interface FoldRung {
-  kind: 'fold';
-  /** Of the first and the last of them. */
-  from: number;
-  to: number;
-  /** Segments with text and their octets, by sender; segments without text. */
-  segments: [number, number];
-  octets: [number, number];
-  acks: number;
-}
-
-export type Rung = FrameRung | StateRung | NoteRung | FoldRung;
+import { Fold } from './fold.ts';
+import type { Cells, Column, FrameRung, NoteRung, Rung, StateRung } from './rungs.ts';
 
 export interface LadderOptions {
   /** Names of the ports on the wire, left and right. */
@@ -69,15 +20,15 @@ export interface LadderOptions {
   absolute?: boolean;
   /** Draw only the first few of many consecutive segments of a bulk transfer. Default false. */
   fold?: boolean;
+  /**
+   * How long after a frame's arrival its receiver's change of state still belongs to it, in milliseconds; everything is
+   * shown so much later. Default 5, enough where hosts are as fast as the wire.
+   */
+  settleMs?: number;
 }
 
-/** How long after a frame's arrival its receiver's change of state still belongs to it. */
-const SETTLE = 5 * MILLISECOND;
-/** So many consecutive bulk segments are drawn one by one. */
-const DRAWN = 6;
-/** A fold is shown when nothing has followed for so long. */
-const FOLD_QUIET = 200 * MILLISECOND;
-
+/** Milliseconds. */
+const DEFAULT_SETTLE = 5;
 /** RFC 9293 Figure 5: the control bit whose sending goes with the entry into a state … */
 const ON_SENDING: Record<string, number> = {
   'SYN-SENT': SYN,
@@ -109,7 +60,8 @@ interface Waiting {
 export class Ladder {
   private readonly waiting: Waiting[] = [];
   private readonly conversations = new Conversations();
-  private readonly lastStates = new Map<string, string>();
+  private readonly lastAcks = new Set<string>();
+  private readonly settle: number;
   private readonly fold: Fold | undefined;
   private alarm: Alarm | undefined;
   private previous: { number: number; rung: FrameRung; key: string | undefined } | undefined;
@@ -120,6 +72,7 @@ export class Ladder {
     private readonly options: LadderOptions,
     private readonly emit: (rung: Rung) => void,
   ) {
+    this.settle = (options.settleMs ?? DEFAULT_SETTLE) * MILLISECOND;
     if (options.fold) this.fold = new Fold(emit);
   }
 
@@ -145,7 +98,7 @@ export class Ladder {
       states: [undefined, undefined],
     };
     this.claimState(rungOfFate, key);
-    this.enqueue(rungOfFate, (seen.arrivesAt ?? seen.sentAt) + SETTLE, key);
+    this.enqueue(rungOfFate, (seen.arrivesAt ?? seen.sentAt) + this.settle, key);
   }
 
   /**
@@ -157,10 +110,9 @@ export class Ladder {
     const column = this.columnOf(host);
     if (column === undefined) return;
     const place = `${column} ${connection ?? ''}`;
-    const before = this.lastStates.get(place);
-    if (state === 'CLOSED') this.lastStates.delete(place);
-    else this.lastStates.set(place, state);
-    const arrival = (ON_ARRIVAL[state] ?? 0) | (state === 'CLOSED' && before === 'LAST-ACK' ? ACK : 0);
+    const wasLastAck = this.lastAcks.delete(place);
+    if (state === 'LAST-ACK') this.lastAcks.add(place);
+    const arrival = (ON_ARRIVAL[state] ?? 0) | (state === 'CLOSED' && wasLastAck ? ACK : 0);
     const explains = ({ rung, key }: Waiting): boolean => {
       if (rung.kind !== 'frame' || rung.tcp === undefined || rung.states[column] !== undefined) return false;
       if (connection !== undefined && key !== connection) return false;
@@ -263,7 +215,7 @@ export class Ladder {
       return;
     }
     const states: Cells = column === 0 ? [text, undefined] : [undefined, text];
-    this.enqueue({ kind: 'state', at, states }, at + SETTLE, key);
+    this.enqueue({ kind: 'state', at, states }, at + this.settle, key);
   }
 
   private enqueue(rung: Waiting['rung'], readyAt: number, key: string | undefined): void {
@@ -304,58 +256,4 @@ function remarksOn({ fate, badFcs }: WireFrame): string[] {
     case 'duplicated':
       return ['second copy'];
   }
-}
-
-/** Gathers what is routine, and passes on the rest. */
-class Fold {
-  /** When to show what is gathered although nothing follows. */
-  dueAt = Infinity;
-  private run = 0;
-  private sums: FoldRung | undefined;
-  /** What is gathered, as long as it is a single rung: its fold would take as much room. */
-  private single: FrameRung | undefined;
-
-  constructor(private readonly emit: (rung: Rung) => void) {}
-
-  take(rung: Rung, now: number): void {
-    if (rung.kind !== 'frame' || !isRoutine(rung)) {
-      this.close();
-      this.emit(rung);
-      return;
-    }
-    this.run++;
-    this.dueAt = now + FOLD_QUIET;
-    if (this.run <= DRAWN) this.emit(rung);
-    else this.add(rung);
-  }
-
-  /** Show what is gathered, and begin anew. */
-  close(): void {
-    const rung = this.single ?? this.sums;
-    this.run = 0;
-    this.dueAt = Infinity;
-    this.single = undefined;
-    this.sums = undefined;
-    if (rung !== undefined) this.emit(rung);
-  }
-
-  private add(rung: FrameRung): void {
-    this.single = this.sums === undefined ? rung : undefined;
-    const at = rung.sentAt;
-    this.sums ??= { kind: 'fold', from: at, to: at, segments: [0, 0], octets: [0, 0], acks: 0 };
-    this.sums.to = at;
-    const octets = rung.tcp!.octets;
-    if (octets === 0) this.sums.acks++;
-    else {
-      this.sums.segments[rung.from]++;
-      this.sums.octets[rung.from] += octets;
-    }
-  }
-}
-
-/** Text and acknowledgments that arrive and change no state. */
-function isRoutine({ tcp, fate, states, remarks }: FrameRung): boolean {
-  if (tcp === undefined || (tcp.flags & ~PSH) !== ACK) return false;
-  const isQuiet = remarks.every((remark) => remark === 'window update');
-  return fate === 'delivered' && isQuiet && states.every((state) => state === undefined);
 }

@@ -2,7 +2,7 @@
 // A ladder diagram as the text of a mermaid sequence diagram, which GitHub and many editors draw.
 
 import { foldText } from './ladder-text.ts';
-import type { Rung } from './ladder.ts';
+import type { Rung } from './rungs.ts';
 
 /** The diagram of `rungs` between the two hosts, with line ends. */
 export function toMermaid(hosts: readonly [string, string], rungs: readonly Rung[]): string {

@@ -10,7 +10,8 @@ import { ACK, FIN, PSH, RST, SYN } from '../../host/view/decode.ts';
 import { LadderText } from '../../host/view/ladder-text.ts';
 import type { LadderTextOptions } from '../../host/view/ladder-text.ts';
 import { Ladder } from '../../host/view/ladder.ts';
-import type { FrameRung, LadderOptions, Rung } from '../../host/view/ladder.ts';
+import type { LadderOptions } from '../../host/view/ladder.ts';
+import type { FrameRung, Rung } from '../../host/view/rungs.ts';
 import { toMermaid } from '../../host/view/mermaid.ts';
 import { connectionKey } from '../../host/view/conversation.ts';
 import { arpRequest, tcpFrame } from './frames.ts';
@@ -311,6 +312,16 @@ describe('rungs', () => {
     expect(frames()).toHaveLength(0);
     run(0.1);
     expect(frames()).toHaveLength(1);
+  });
+
+  test('are given out later where hosts are slower, and their states still belong to them', () => {
+    const { ladder, send, run, frames } = setUp({ settleMs: 50 });
+    send({ flags: SYN });
+    run(50);
+    expect(frames()).toHaveLength(0);
+    ladder.state('board', 'SYN-RECEIVED');
+    run(1);
+    expect(frames()).toMatchObject([{ states: [undefined, 'SYN-RECEIVED'] }]);
   });
 
   test('wait behind what was sent earlier', () => {
