@@ -28,13 +28,17 @@ const CALLS: readonly (readonly [string, ...number[]])[] = [
 describe.each(targets)('socket numbers: $name', (target) => {
   const all = target.connections + target.listeners;
 
-  test.each(CALLS)('%s of a number that is no socket: EBADF', (name, ...operands) => {
-    const t = open(target);
-    for (const s of [all, all + 1, 0xffff, 0x7fffffff, -1, -2, all - 1]) {
-      expect(t.call(name, s, ...operands), `${s}`).toBe('EBADF');
-    }
-    t.silence();
-  });
+  test.each(CALLS.map((call) => [call[0], call] as const))(
+    '%s of a number that is no socket: EBADF',
+    (_, call) => {
+      const t = open(target);
+      const [name, ...operands] = call;
+      for (const s of [all, all + 1, 0xffff, 0x7fffffff, -1, -2, all - 1]) {
+        expect(t.call(name, s, ...operands), `${s}`).toBe('EBADF');
+      }
+      t.silence();
+    },
+  );
 
   test('the sockets of the programs are unreachable', () => {
     const t = open(target);

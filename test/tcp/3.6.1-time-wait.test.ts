@@ -102,6 +102,14 @@ describe.each(targets)('3.6.1 TIME-WAIT: $name', (target) => {
     expect(t.state()).toBe('TIME-WAIT');
   });
 
+  test('a new SYN when nobody listens any more is challenged: it cannot open anything', () => {
+    const t = timeWaitUnowned(target);
+    t.call('close', t.listener);
+    t.peer.send('S', { seq: 100 });
+    t.expect('A', { seq: 2, ack: 2 });
+    expect(t.state()).toBe('TIME-WAIT');
+  });
+
   test('a new SYN for a connection that a socket still holds is challenged', () => {
     const t = timeWait(target);
     t.peer.send('S', { seq: 100 });
