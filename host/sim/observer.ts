@@ -42,16 +42,17 @@ export interface LadderSettings {
   color: boolean;
   fold: boolean;
   width: number;
+  /** See `LadderOptions`. */
+  settleMs?: number;
   /** The instant that is shown as 0, in nanoseconds. */
   origin?: number;
 }
 
 /** Draws a ladder diagram as text, its heading first. */
 export function ladderObserver(clock: Clock, print: Print, settings: LadderSettings): Observer {
-  const { hosts, fold } = settings;
   const text = new LadderText(settings);
   let isHeaded = false;
-  const ladder = new Ladder(clock, { hosts, fold }, (rung) => {
+  const ladder = new Ladder(clock, settings, (rung) => {
     if (!isHeaded) text.heading().forEach(print);
     isHeaded = true;
     text.draw(rung).forEach(print);

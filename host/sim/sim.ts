@@ -41,6 +41,9 @@ export interface SimOptions {
   duration?: number;
 }
 
+/** In real time a host is at times late, and nobody sees that the diagram is. */
+const SETTLE_MS = 50;
+
 /** Run until told to stop. Rejects with one line when it cannot begin; nothing is left open or begun then. */
 export async function sim(options: SimOptions): Promise<void> {
   const module = boardModule(options.module);
@@ -89,15 +92,24 @@ function observerOf({ quiet, json, tap }: SimOptions, clock: RealClock): Observe
     hosts,
     color: wantsColor(),
     fold: true,
+    settleMs: SETTLE_MS,
     width: outputWidth(),
   });
-  // That TIME-WAIT is over, a minute later, would stand among other conversations and tell nobody anything.
   return {
     ...ladder,
+    // A kernel speaks IPv6, too, to anyone: the board is not meant.
+    frame: (seen) => {
+      if (!isIpv6(seen.frame)) ladder.frame(seen);
+    },
+    // That TIME-WAIT is over, a minute later, would stand among other conversations and tell nobody anything.
     state: (host, state, connection, before) => {
       if (before !== 'TIME-WAIT') ladder.state(host, state, connection);
     },
   };
+}
+
+function isIpv6(frame: Uint8Array): boolean {
+  return frame[12] === 0x86 && frame[13] === 0xdd;
 }
 
 /** Where it is, how it runs, what to do with it. */
