@@ -373,6 +373,16 @@ describe('transmission', () => {
     expect(bench.counters).toEqual({ LinkUp: 1, LinkRxFrames: 10, LinkTxFrames: 10 });
   });
 
+  test('a TXERIF that belongs to no frame is cleared: INT does not stay asserted', async () => {
+    await ready();
+    bench.run(10);
+    spi(0x80 | 0x1f, 0x80);
+    spi(0xa0 | 0x1f, 0x80); // a reset of the transmitter that the driver knows nothing of
+    expect(bench.chip.int).toBe(true);
+    bench.run(1);
+    expect(bench.chip.int).toBe(false);
+  });
+
   test('errata 13 and 15, false-late-collision: sent again, in order', async () => {
     await ready({ faults: { 'false-late-collision': 0.5, 'latecol-zero': true } });
     const frames = Array.from({ length: 50 }, (_, i) => frameOut(60 + 20 * i, i));
@@ -459,7 +469,9 @@ describe('the running chip', () => {
     bench.call.start!(bench.nowMs);
     bench.resume();
     bench.until(() => bench.isUp, 100);
-    bench.sent.length = 0;
+    bench.send(frameOut(100, 3));
+    bench.run(50);
+    expect(bench.sent).toEqual([frameOut(1514, 1), frameOut(100, 3)]); // the first was on the wire
     expect(bench.chip.int).toBe(false);
     expectTraffic();
   });

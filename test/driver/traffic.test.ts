@@ -102,6 +102,16 @@ describe('reception', () => {
     expect(bench.chip.register('EIR') & 1).toBe(0);
   });
 
+  test('what the host left waiting it takes at once, even without INT', async () => {
+    await make({ interrupts: false });
+    const frames = Array.from({ length: 20 }, (_, i) => frameIn(100, i));
+    for (const frame of frames) bench.chip.receive(frame);
+    bench.until(() => bench.received.length > 0, 21);
+    expect(bench.received.length).toBeLessThan(20);
+    bench.run(5);
+    expect(differences(bench.received, frames)).toEqual([]);
+  });
+
   test('without INT no frame waits longer than 20 ms', async () => {
     await make({ interrupts: false });
     bench.run(100);
@@ -142,6 +152,19 @@ describe('transmission', () => {
     expect(each).toBeLessThan(1.01 * onWire(1514));
     const frames = Array.from({ length: 100 }, (_, i) => frameOut(1514, i));
     expect(differences(bench.sent, frames)).toEqual([]);
+  });
+
+  test('the frame that waits goes when the next received one is looked for, too', async () => {
+    await make({});
+    bench.run(10);
+    bench.stop();
+    bench.compose(frameOut(1514, 1));
+    bench.compose(frameOut(1514, 2));
+    bench.run(2);
+    expect(bench.sent.length).toBe(1);
+    bench.call.receive!();
+    bench.run(2);
+    expect(bench.sent.length).toBe(2);
   });
 
   test('one frame at a time leaves INT alone: its end wakes nobody', async () => {
