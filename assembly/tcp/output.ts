@@ -129,6 +129,11 @@ export abstract class Output {
         break;
     }
     if (tcb.has(Flag.ResendFirst)) return Output.resendFirst(tcb);
+    if (tcb.has(Flag.AckNow) && tcb.intervals.count > 0) {
+      // Something is missing: with text this would be no duplicate acknowledgment, RFC 5681 §2.
+      Output.pureAck(tcb);
+      return true;
+    }
     if (tcb.has(Flag.KeepAliveDue)) return Output.keepAlive(tcb);
 
     const offset = tcb.sndNxt - tcb.sndSeq;

@@ -23,11 +23,17 @@ import { Flag, Tcb, TCB_OCTETS } from './tcb';
 import { Tcbs } from './tcbs';
 import { Verdict } from './verdict';
 
+/** By how much a connection that follows a TIME-WAIT at once begins above it: more than a window. */
+const ISS_STEP: u32 = 0x10000;
+
 /** A segment of the connection `tcb`. */
 export function connectionArrives(tcb: Tcb): void {
   if (tcb.state == State.TimeWait && isNewIncarnation(tcb)) {
+    const last = tcb.sndMax;
     Tcbs.enter(tcb, State.Closed);
-    noConnectionArrives();
+    const next = passiveOpen(localListener());
+    // "Its initial sequence number is larger than the largest one it used on the previous connection incarnation."
+    if (changetype<usize>(next) != 0 && Seq.le(next.iss, last)) Tcbs.startAt(next, last + ISS_STEP);
     return;
   }
   carryOut(tcb, tcb.state == State.SynSent ? synSentState(tcb) : otherStates(tcb));
@@ -35,7 +41,7 @@ export function connectionArrives(tcb: Tcb): void {
 
 /** §3.10.7.1 CLOSED and §3.10.7.2 LISTEN: a segment of no connection. */
 export function noConnectionArrives(): void {
-  const listener = Listeners.find(Net.swap16(seg.portsKey >>> 16));
+  const listener = localListener();
   if (listener == 0) {
     Counters.add(Counter.TcpNoConnection);
     Output.reset();
@@ -53,18 +59,23 @@ export function noConnectionArrives(): void {
   if (seg.has(Control.SYN)) passiveOpen(listener);
 }
 
-/** A SYN for a listener: a TCB in SYN-RECEIVED, unless its backlog is full. A SYN that is dropped comes again. */
-function passiveOpen(listener: u32): void {
+/** Who listens on the port that the segment is for, or 0. */
+function localListener(): u32 {
+  return Listeners.find(Net.swap16(seg.portsKey >>> 16));
+}
+
+/** A SYN for a listener: a TCB in SYN-RECEIVED, or null when its backlog is full. A SYN that is dropped comes again. */
+function passiveOpen(listener: u32): Tcb {
   // A port of 0, or SYN with FIN, comes from no honest stack.
   const isOdd = (seg.portsKey & 0xffff) == 0 || seg.has(Control.FIN);
   if (isOdd || waiting(listener) >= Listeners.backlog(listener)) {
     Counters.add(Counter.TcpListenDropped);
-    return;
+    return changetype<Tcb>(0);
   }
   const tcb = Tcbs.take(seg.portsKey, datagram.source);
   if (changetype<usize>(tcb) == 0) {
     Counters.add(Counter.TcpListenDropped);
-    return;
+    return tcb;
   }
   Counters.add(Counter.TcpPassiveOpens);
   tcb.listener = listener;
@@ -74,6 +85,7 @@ function passiveOpen(listener: u32): void {
   // <SEQ=ISS><ACK=RCV.NXT><CTL=SYN,ACK>
   Tcbs.enter(tcb, State.SynReceived);
   Tcbs.wantOutput(tcb, 0);
+  return tcb;
 }
 
 /** Connections that wait on the listener, half-open or not yet accepted. */
@@ -149,7 +161,7 @@ export function establish(tcb: Tcb): void {
 /** MAY-2, RFC 6191 §2: a SYN beyond all that the old connection received opens a new one. */
 function isNewIncarnation(tcb: Tcb): bool {
   const isPlainSyn = (seg.control & (Control.SYN | Control.ACK | Control.RST)) == Control.SYN;
-  return isPlainSyn && tcb.socket == 0 && Seq.lt(tcb.rcvNxt, seg.seq);
+  return isPlainSyn && tcb.socket == 0 && Seq.lt(tcb.rcvNxt, seg.seq) && localListener() != 0;
 }
 
 /** Do what the checks decided. */

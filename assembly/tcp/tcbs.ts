@@ -8,6 +8,7 @@ import {
   KEEPALIVE_INTERVAL,
   LOCAL_MSS,
   MSL,
+  R1,
   RECEIVE_RING,
   RTO_INITIAL,
   USER_TIMEOUT,
@@ -76,7 +77,8 @@ export abstract class Tcbs {
 
   /**
    * A TCB for a new connection, filled in but for its state; null when all are in use. A TIME-WAIT that nobody owns gives
-   * way, the oldest first; then a half-open connection whose SYN was answered more than once in vain (RFC 4987 §3.4).
+   * way, the oldest first; then a connection that nobody owns and whose peer has not answered for a while, half-open ones
+   * among them (RFC 4987 §3.4).
    */
   static take(portsKey: u32, remoteAddress: u32): Tcb {
     let chosen = changetype<Tcb>(0);
@@ -102,6 +104,16 @@ export abstract class Tcbs {
     chosen.remoteAddress = remoteAddress;
     Tcbs.fill(chosen);
     return chosen;
+  }
+
+  /** The initial send sequence number, before anything was sent. */
+  static startAt(tcb: Tcb, iss: u32): void {
+    tcb.iss = iss;
+    tcb.sndUna = iss;
+    tcb.sndNxt = iss;
+    tcb.sndMax = iss;
+    tcb.recover = iss;
+    tcb.sndSeq = iss + 1;
   }
 
   /** Change the state: the only writer of `Tcb.state`. Timers of the state left are stopped, those of the new one set. */
@@ -185,7 +197,7 @@ export abstract class Tcbs {
     return news;
   }
 
-  /** 3: free. 2: TIME-WAIT without an owner. 1: half-open and not answered. 0: in use. */
+  /** 3: free. 2: TIME-WAIT without an owner. 1: nobody's, and the peer does not answer. 0: in use. */
   private static spare(tcb: Tcb): u32 {
     if (tcb.socket != 0) return 0;
     switch (tcb.state) {
@@ -197,7 +209,7 @@ export abstract class Tcbs {
         // Its SYN with the ACK was answered by nothing, or could not even leave.
         return tcb.backoff > 0 || (tcb.sndMax == tcb.iss && Time.now - tcb.heardAt >= RTO_INITIAL) ? 1 : 0;
       default:
-        return 0;
+        return tcb.listener == 0 && tcb.backoff >= R1 ? 1 : 0;
     }
   }
 
@@ -218,12 +230,7 @@ export abstract class Tcbs {
   private static fill(tcb: Tcb): void {
     Ipv4.prepare(tcb.outgoing, tcb.remoteAddress, Protocol.Tcp);
     tcb.pseudoSum = Tcbs.address(tcb.outgoing, tcb.portsKey);
-    tcb.iss = Isn.of(tcb.remoteAddress, tcb.portsKey);
-    tcb.sndUna = tcb.iss;
-    tcb.sndNxt = tcb.iss;
-    tcb.sndMax = tcb.iss;
-    tcb.recover = tcb.iss;
-    tcb.sndSeq = tcb.iss + 1;
+    Tcbs.startAt(tcb, Isn.of(tcb.remoteAddress, tcb.portsKey));
     tcb.mss = LOCAL_MSS;
     tcb.rcvEdge = RECEIVE_RING;
     tcb.rto = RTO_INITIAL;

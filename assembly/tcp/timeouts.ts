@@ -58,15 +58,15 @@ export abstract class Timeouts {
     } else {
       tcb.sndNxt = tcb.sndUna;
     }
-    Rto.backOff(tcb);
     // R1: perhaps the neighbour has moved.
-    if (tcb.backoff == R1) Arp.suspect(host.nextHop(tcb.remoteAddress));
+    if (tcb.backoff + 1 == R1) Arp.suspect(host.nextHop(tcb.remoteAddress));
     if (tcb.state >= State.Established && tcb.sndWnd == 0 && tcb.sndLen > 0) {
       // MUST-35: the window was closed over text that is out. Probe it.
       tcb.set(Flag.Probing);
       Timeouts.probe(tcb);
       return;
     }
+    Rto.backOff(tcb);
     tcb.retransmitAt = Time.after(tcb.rto);
     Tcbs.wantOutput(tcb, 0);
   }
