@@ -72,7 +72,7 @@ export abstract class Rto {
   /** The user timeout, R2 of RFC 9293 §3.8.3, begins to run unless it does. */
   @inline static startGivingUp(tcb: Tcb): void {
     if (tcb.giveUpAt != 0) return;
-    const ms = tcb.state < State.Established ? max(tcb.userTimeout, SYN_TIMEOUT) : tcb.userTimeout;
+    const ms = tcb.state < State.Established ? SYN_TIMEOUT : tcb.userTimeout;
     tcb.giveUpAt = Time.after(ms);
   }
 }

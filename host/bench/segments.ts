@@ -7,8 +7,9 @@
 //   npm run bench -- --json   for programs
 
 import { parseArgs } from 'node:util';
-import { ops } from 'wasm3-binding/counting';
+
 import { Board } from '../board.ts';
+import { ops } from '../machine/wasm3.ts';
 import { MILLISECOND, SECOND, VirtualClock } from '../net/clock.ts';
 import { Wire } from '../net/wire.ts';
 import { PortHost } from '../port-host.ts';

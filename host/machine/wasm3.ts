@@ -15,3 +15,6 @@ export function exportsOnWasm3(
   const { Module, Instance } = count ? counting : plain;
   return new Instance(new Module(bytes), imports, options).exports;
 }
+
+/** Operations that `wasm3-counting` has dispatched so far, in this process. */
+export { ops } from 'wasm3-binding/counting';

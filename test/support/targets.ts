@@ -36,7 +36,7 @@ export const DELAYED_ACK = 100;
 export const RTO_INITIAL = 1_000;
 export const DEFAULT_MSS = 536;
 export const MIN_MSS = 48;
-export const USER_TIMEOUT = 120_000;
+export const USER_TIMEOUT = 600_000;
 export const SYN_TIMEOUT = 180_000;
 export const CHALLENGE_ACKS = 5;
 
