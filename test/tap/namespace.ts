@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// A network namespace that lives as long as a small process inside it, which ends when its standard input does: it goes
-// in every case, even when the test is killed.
+// A network namespace, with the processes that run in it, that lives as long as a small process which ends when its
+// standard input does. That one is the first of a process namespace, so the kernel ends the others with it: nothing is
+// left in any case, even when the test is killed.
 
 import { execFileSync, spawn } from 'node:child_process';
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
@@ -10,7 +11,7 @@ export class Namespace {
   private readonly keeper: ChildProcessWithoutNullStreams;
 
   private constructor() {
-    this.keeper = spawn('unshare', ['--net', 'sh', '-c', 'echo made; exec cat']);
+    this.keeper = spawn('unshare', ['--net', '--pid', '--fork', 'sh', '-c', 'echo made; exec cat']);
   }
 
   /** A new namespace, with nothing in it but a loopback interface that is down. */
@@ -28,7 +29,8 @@ export class Namespace {
   /** Run a program inside, with `input` as its standard input; what it printed. Rejects when it fails. */
   run(input: Uint8Array | string, ...words: string[]): Promise<Buffer> {
     return new Promise((resolve, reject) => {
-      const child = spawn('nsenter', ['-t', String(this.keeper.pid), '-n', ...words]);
+      const ns = `/proc/${this.keeper.pid}/ns`;
+      const child = spawn('nsenter', [`--net=${ns}/net`, `--pid=${ns}/pid_for_children`, ...words]);
       const output: Buffer[] = [];
       const complaints: Buffer[] = [];
       child.stdout.on('data', (chunk: Buffer) => output.push(chunk));
