@@ -16,6 +16,7 @@ import {
   targets,
   timeWait,
   US,
+  USER_TIMEOUT,
 } from '../vocabulary.ts';
 
 describe.each(targets)('socket options: $name', (target) => {
@@ -30,7 +31,7 @@ describe.each(targets)('socket options: $name', (target) => {
     ['TCP_KEEPIDLE, MUST-28 keepalive-default-2h', Option.TCP_KEEPIDLE, 7200],
     ['TCP_KEEPINTVL', Option.TCP_KEEPINTVL, 75],
     ['TCP_KEEPCNT', Option.TCP_KEEPCNT, 9],
-    ['TCP_USER_TIMEOUT, SHLD-11 r2-at-least-100s', Option.TCP_USER_TIMEOUT, 120_000],
+    ['TCP_USER_TIMEOUT, SHLD-11 r2-at-least-100s', Option.TCP_USER_TIMEOUT, USER_TIMEOUT],
     ['TCP_URGENT', Option.TCP_URGENT, 0],
     ['TCP_SOFT_ERROR', Option.TCP_SOFT_ERROR, 0],
   ])('default of %s', (_, option, value) => {

@@ -3,7 +3,7 @@
 // place is needed.
 
 import { describe, expect, test } from 'vitest';
-import { established, finWait2, MSL, octets, targets, timeWait } from '../vocabulary.ts';
+import { established, finWait2, listening, MSL, octets, targets, timeWait } from '../vocabulary.ts';
 import type { Dialogue, Target } from '../vocabulary.ts';
 
 /** TIME-WAIT that no socket holds; there is a listener on the port. */
@@ -131,16 +131,34 @@ describe.each(targets)('3.6.1 TIME-WAIT: $name', (target) => {
     expect(t.state()).toBe('CLOSED');
   });
 
-  test('when all places are taken the oldest TIME-WAIT gives way', () => {
-    const t = timeWaitUnowned(target);
-    const peers = Array.from({ length: target.connections }, (_, i) => t.addPeer({ port: 50_001 + i }));
-    for (const peer of peers) {
-      expect(t.state()).toBe('TIME-WAIT');
+  test('when all places are taken the oldest TIME-WAIT gives way, then the next', () => {
+    const t = listening(target);
+    const ended = [50_101, 50_102].map((port) => t.addPeer({ port }));
+    for (const peer of ended) {
       peer.send('S');
       peer.expect('SA');
+      peer.send('A');
+      t.s = t.listener;
+      t.accept();
+      t.close();
+      peer.expect('FA');
+      peer.send('FA');
+      peer.expect('A');
+      t.advance(1_000);
     }
-    expect(t.state()).toBe('CLOSED');
-    expect(t.counter('TcpRecycled')).toBe(1);
+    const states = (): string[] => ended.map((peer) => t.state(peer));
+    const begin = (port: number): void => {
+      const peer = t.addPeer({ port });
+      peer.send('S');
+      peer.expect('SA');
+    };
+    for (let i = 2; i < target.connections; i++) begin(50_000 + i);
+    expect(states()).toEqual(['TIME-WAIT', 'TIME-WAIT']);
+    begin(50_201);
+    expect(states()).toEqual(['CLOSED', 'TIME-WAIT']);
+    begin(50_202);
+    expect(states()).toEqual(['CLOSED', 'CLOSED']);
+    expect(t.counter('TcpRecycled')).toBe(2);
   });
 
   test('while there is room no TIME-WAIT gives way', () => {
