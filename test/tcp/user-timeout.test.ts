@@ -21,7 +21,7 @@ import {
 import type { Dialogue } from '../vocabulary.ts';
 
 /** Milliseconds until the connection is CLOSED, by steps of `step`; nobody reads what is said meanwhile. */
-function lifetime(t: Dialogue, step = 500): number {
+function lifetime(t: Dialogue, step = 1_000): number {
   const from = t.now;
   while (t.state() !== 'CLOSED') {
     expect(t.now - from).toBeLessThan(1_000_000);
@@ -32,7 +32,7 @@ function lifetime(t: Dialogue, step = 500): number {
 }
 
 describe.each(targets)('RFC 9293 §3.8.3 R2: $name', (target) => {
-  test('r2-at-least-100s: text that is not acknowledged ends the connection after 120 s', () => {
+  test('r2-at-least-100s: text that is not acknowledged ends the connection after ten minutes', () => {
     const t = established(target);
     t.send('x');
     expect(lifetime(t)).toBe(USER_TIMEOUT);
@@ -69,12 +69,13 @@ describe.each(targets)('RFC 9293 §3.8.3 R2: $name', (target) => {
     t.silence(200_000);
   });
 
-  test('segments go out until the end: at 1, 3, 7, 15, 31 and 63 s', () => {
+  test('segments go out until the end, at last a minute apart', () => {
     const t = established(target);
     t.send('x');
     t.advance(USER_TIMEOUT);
     const at = t.peer.heard.map((segment) => segment.at - t.peer.heard[0]!.at);
-    expect(at).toEqual([0, 1_000, 3_000, 7_000, 15_000, 31_000, 63_000]);
+    expect(at.slice(0, 7)).toEqual([0, 1_000, 3_000, 7_000, 15_000, 31_000, 63_000]);
+    expect(at.slice(7)).toEqual(Array.from({ length: 8 }, (_, i) => 123_000 + i * 60_000));
     t.forget();
   });
 
@@ -144,10 +145,10 @@ describe.each(targets)('RFC 9293 §3.8.3 rexmit-r2-settable: $name', (target) =>
 
   test('longer too: retransmissions go on, a minute apart', () => {
     const t = established(target);
-    t.setsockopt(Option.TCP_USER_TIMEOUT, 600_000);
+    t.setsockopt(Option.TCP_USER_TIMEOUT, 1_200_000);
     t.send('x');
-    expect(lifetime(t)).toBe(600_000);
-    expect(t.counter('TcpRetransmits')).toBe(6 + 8);
+    expect(lifetime(t)).toBe(1_200_000);
+    expect(t.counter('TcpRetransmits')).toBe(6 + 18);
   });
 
   test('while the time runs it can be changed', () => {

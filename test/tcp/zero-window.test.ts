@@ -245,19 +245,18 @@ describe.each(targets)('RFC 9293 §3.8.6 a window that shrinks: $name', (target)
 
   test('window-shrink-no-timeout: what is out beyond the edge does not time the connection out', () => {
     const t = shrunk(0);
-    for (let i = 0; i < 20; i++) {
+    while (t.now < 3 * USER_TIMEOUT) {
       t.wait();
       t.expect('A', { seq: at(0), len: 1 });
       t.peer.send('A', { ack: at(0), win: 0 });
     }
-    expect(t.now).toBeGreaterThan(4 * USER_TIMEOUT);
     expect(t.state()).toBe('ESTABLISHED');
   });
 
   test('window-shrink-no-timeout: nor when part of it was taken first', () => {
     const t = shrunk(4 * SMSS);
     t.peer.send('A', { ack: at(2), win: 0 });
-    for (let i = 0; i < 20; i++) {
+    while (t.now < 3 * USER_TIMEOUT) {
       t.wait();
       t.expect('A', { seq: at(2), len: 1 });
       t.peer.send('A', { ack: at(2), win: 0 });
