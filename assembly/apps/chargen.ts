@@ -39,7 +39,11 @@ export abstract class Chargen {
     while (p < end) {
       const left = <u32>(end - p);
       let part: u32;
-      if (column < COLUMNS) {
+      if (column == 0 && left >= LINE) {
+        part = LINE;
+        memory.copy(p, RING + line, COLUMNS);
+        store<u16>(p, CR_LF, COLUMNS);
+      } else if (column < COLUMNS) {
         part = min(COLUMNS - column, left);
         memory.copy(p, RING + line + column, part);
       } else if (column == COLUMNS && left > 1) {
