@@ -10,7 +10,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it, test } from 'vitest';
-import type { Command} from './command.ts';
+import type { Command } from './command.ts';
 import { run } from './command.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
