@@ -100,7 +100,9 @@ const COUNT_WIDTH: u32 = 11;
 export abstract class Http {
   static serve(socket: Socket): void {
     if (socket.at != 0 && <i32>(socket.at - Time.now) <= 0) {
-      Sockets.abort(socket);
+      // A client that says nothing is bidden farewell; one that does not take its answer is not waited for.
+      if ((socket.a & 0xff) == Phase.Answer) Sockets.abort(socket);
+      else Sockets.close(socket);
       return;
     }
     socket.at = Time.after(HTTP_IDLE);
