@@ -55,6 +55,8 @@ export abstract class Programs {
     const socket = Sockets.at(<u32>Sockets.open(program));
     Sockets.bind(socket, 0, port);
     Sockets.setOption(socket, Option.SO_KEEPALIVE, 1);
+    // A program has written all it can before anything is sent: Nagle's algorithm could only hold the last of it back.
+    Sockets.setOption(socket, Option.TCP_NODELAY, 1);
     Sockets.listen(socket, i32.MAX_VALUE);
   }
 
