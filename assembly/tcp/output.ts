@@ -95,6 +95,7 @@ export abstract class Output {
   /** Whether an ACK for its own sake is worth it, since the reader has made room: two segments, or half of the ring. */
   static isWindowUpdateDue(tcb: Tcb): bool {
     const offered = tcb.rcvEdge - tcb.rcvNxt;
+    if (offered > 0 && tcb.intervals.count > 0) return false; // see offerWindow
     const opened = RECEIVE_RING - tcb.rcvLen - offered;
     return opened >= min(RECEIVE_RING / 2, offered < LOCAL_MSS ? LOCAL_MSS : 2 * LOCAL_MSS);
   }
@@ -294,7 +295,9 @@ export abstract class Output {
   private static offerWindow(tcb: Tcb): u32 {
     const offered = tcb.rcvEdge - tcb.rcvNxt;
     const free = RECEIVE_RING - tcb.rcvLen;
-    if (free < offered + WINDOW_STEP) return offered;
+    // While text is missing the edge stays: an ACK with another window is no duplicate, RFC 5681 §2 (e), and of three
+    // segments there are just two duplicates to be had.
+    if (free < offered + WINDOW_STEP || (offered > 0 && tcb.intervals.count > 0)) return offered;
     tcb.rcvEdge = tcb.rcvNxt + free;
     return free;
   }
