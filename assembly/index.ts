@@ -52,9 +52,9 @@ function isNone(socket: Socket): bool {
   return changetype<usize>(socket) == 0;
 }
 
-/** A fresh socket. Its number; ENFILE. */
+/** A fresh socket. Its number; ENFILE, EINVAL before `start`. */
 export function socket(): i32 {
-  return Sockets.open(0);
+  return Stack.isStarted ? Sockets.open(0) : Status.EINVAL;
 }
 
 /** `address` 0 or ours, `port` 0 = ephemeral. EBADF, EINVAL, EADDRNOTAVAIL, EADDRINUSE. */

@@ -65,6 +65,10 @@ export abstract class Stack {
     return Status.Ok;
   }
 
+  @inline static get isStarted(): bool {
+    return host.started != 0;
+  }
+
   /** Do what is to be done at `now`. Returns ms until the next deadline: 0 = more is waiting, NEVER = none. */
   static poll(now: u32): u32 {
     if (!host.started) return NEVER;
