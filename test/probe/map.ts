@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+// The port build with its memory map: addresses of memory.ts, for tests that compare memories or look into a TCB.
+
+import {
+  ARP,
+  DATAGRAM,
+  PORT_STATE,
+  REPLY,
+  RX_ETHERNET,
+  SEGMENT,
+  TCBS,
+  TCP_STATE,
+  TIME,
+} from '../../assembly/memory';
+import { Tcb } from '../../assembly/tcp/tcb';
+
+export * from '../../assembly/port';
+
+/** Now and the earliest deadline. */
+export function time(): usize {
+  return TIME;
+}
+
+export function portState(): usize {
+  return PORT_STATE;
+}
+
+/** Headers of the frame in hand, up to `datagram`. */
+export function headers(): usize {
+  return RX_ETHERNET;
+}
+
+export function datagram(): usize {
+  return DATAGRAM;
+}
+
+export function segment(): usize {
+  return SEGMENT;
+}
+
+export function reply(): usize {
+  return REPLY;
+}
+
+export function neighbours(): usize {
+  return ARP;
+}
+
+export function tcpState(): usize {
+  return TCP_STATE;
+}
+
+/** The first connection. */
+export function tcbs(): usize {
+  return TCBS;
+}
+
+/** Where in a TCB `recover` lies. */
+export function recover(): usize {
+  return offsetof<Tcb>('recover');
+}
