@@ -24,6 +24,9 @@ const SEED = [0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344] as const;
 const IRS = 5_000;
 const IRS_WRAPPING = 0xfffffffc;
 
+/** Where the programs on the board listen. */
+const PROGRAM_PORTS = [7, 9, 19, 80];
+
 /** A call's answer: a count or a number, or the name of its Status. */
 export type Answer = number | StatusName;
 
@@ -415,10 +418,12 @@ export class Dialogue {
     const seen = [];
     for (const words of this.connections()) {
       if (words[0] !== 0 || watch.knows(index)) {
+        const [state, , localPort, address, port, iss] = words;
         seen.push({
           index,
-          state: STATES[words[0]!]!,
-          key: `${words[2]} ${words[3]} ${words[4]} ${words[5]}`,
+          state: STATES[state!]!,
+          key: `${localPort} ${address} ${port} ${iss}`,
+          isProgram: PROGRAM_PORTS.includes(localPort!),
         });
       }
       index++;

@@ -3,7 +3,7 @@
 // watched besides: a transition that the table does not have fails the test that caused it.
 
 import { expect, test } from 'vitest';
-import { COMPOSITE, FIGURE_5, TransitionWatch, UNDRAWN } from '../support/figure-5.ts';
+import { BY_PROGRAM, COMPOSITE, FIGURE_5, TransitionWatch, UNDRAWN } from '../support/figure-5.ts';
 import {
   closeWait,
   closing,
@@ -75,7 +75,7 @@ test.each(UNDRAWN)('%s, by a reset', (edge) => {
 });
 
 test('each step of two is made of edges of the figure', () => {
-  for (const [step, [first, second]] of Object.entries(COMPOSITE)) {
+  for (const [step, [first, second]] of Object.entries({ ...COMPOSITE, ...BY_PROGRAM })) {
     expect([first! in FIGURE_5, second! in FIGURE_5]).toEqual([true, true]);
     expect(`${first!.split(' → ')[0]} → ${second!.split(' → ')[1]}`).toBe(step);
     expect(first!.split(' → ')[1]).toBe(second!.split(' → ')[0]);
