@@ -58,7 +58,7 @@ export class Receiver {
   /** A pause frame for us, in full duplex with RXPAUS: for so many units of 512 bit times. */
   onPause: ((units: number) => void) | undefined;
   private readonly core: Core;
-  /** An even ERXRDPT was written since the last frame (erratum 14). */
+  /** An even ERXRDPT was written since the last frame, with RXEN = 1 (erratum 14). */
   private evenReadPointer = false;
   private deaf = false;
   private scratch = new Uint8Array(2048);
@@ -89,7 +89,10 @@ export class Receiver {
 
   /** ERXRDPTH was written. */
   readPointerSet(): void {
-    if ((this.core.registers.get(Reg.ERXRDPTL) & 1) === 0) this.evenReadPointer = true;
+    const { registers } = this.core;
+    // Drivers that begin with an even one, before they switch reception on, work by the thousand.
+    if (!registers.has(Reg.ECON1, ECON1.RXEN)) return;
+    if ((registers.get(Reg.ERXRDPTL) & 1) === 0) this.evenReadPointer = true;
   }
 
   /** Free octets of the ring, data sheet example 7-1. */

@@ -114,6 +114,7 @@ export class Transmitter {
 
   /** Any reset of the whole chip. */
   reset(): void {
+    this.breakOff();
     this.alarm?.cancel();
     this.alarm = undefined;
     this.waiting = false;
@@ -151,9 +152,16 @@ export class Transmitter {
   /** The host cleared TXRTS. Returns false when the transmitter is stalled and does not hear. */
   cancel(): boolean {
     if (this.stalled) return false;
+    this.breakOff();
     if (this.waiting && this.current === undefined) this.current = this.compose();
     if (this.current !== undefined) this.finish(0, true);
     return true;
+  }
+
+  /** The transmission in hand ends now: the wire is not held for what it still meant to do, back-offs above all. */
+  private breakOff(): void {
+    if (this.current === undefined) return;
+    this.wireFreeAt = Math.min(this.wireFreeAt, this.core.clock.now + this.gap());
   }
 
   /** ECON1.TXRST was set: what is under way ends without a status vector. */

@@ -203,6 +203,15 @@ describe('errata', () => {
     expect(rig.readMemory(6)).toEqual([70, 0, 64, 0, 0xc0, 0]);
   });
 
+  test('14 even-erxrdpt: an even write before RXEN, as many drivers begin, does no harm', () => {
+    const rig = faulty('even-erxrdpt', true);
+    rig.clear('ECON1', 0x04);
+    rig.writeWord('ERXRDPT', 0);
+    rig.set('ECON1', 0x04);
+    rig.chip.receive(frame(MAC));
+    expect(rig.readMemory(6)).toEqual([70, 0, 64, 0, 0xc0, 0]);
+  });
+
   test('15 latecol-zero: LATECOL stays 0, the status vector tells', () => {
     const rig = faulty('latecol-zero', true, false);
     abort(rig);

@@ -258,6 +258,17 @@ describe('12.1.3 aborts', () => {
     expect(bits(rig.transmitStatus())).toEqual([22, 28]);
   });
 
+  test('a back-off that is broken off holds the wire no longer', () => {
+    const rig = new Rig().start({ fullDuplex: false });
+    rig.chip.medium.collisions = 16;
+    rig.transmit(frame(PEER, 60));
+    rig.clock.run(MS / 10);
+    rig.clear('ECON1', TXRTS);
+    rig.transmit(frame(PEER, 61));
+    rig.clock.run(MS);
+    expect(rig.sent).toEqual([frame(PEER, 61)]);
+  });
+
   test('as many collisions as MACLCON1 are survived, within 366 ms', () => {
     const rig = new Rig().start({ fullDuplex: false });
     rig.chip.medium.collisions = 15;
