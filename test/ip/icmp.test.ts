@@ -126,6 +126,13 @@ describe.each(targets)('RFC 1122 3.2.2 ICMP: $name', (target) => {
     expect(data.subarray(20).equals(payload.subarray(0, 8))).toBe(true);
   });
 
+  test.each([0, 2, 41, 132, 254, 255])('1122-C4 icmp-proto-unreachable: protocol %i', (protocol) => {
+    const t = open(target);
+    t.deliver(t.peer.datagram({ protocol }, pattern(20)));
+    t.expectIcmp({ type: UNREACHABLE, code: 2 });
+    expect(t.counter('IpUnknownProtocol')).toBe(1);
+  });
+
   test('1122-C2: IP options are quoted too; a short payload as far as it goes', () => {
     const t = open(target);
     t.deliver(t.peer.datagram({ protocol: 132, options: [7, 7, 4, 1, 2, 3, 4, 0] }, Buffer.of(9, 8, 7)));

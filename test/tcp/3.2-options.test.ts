@@ -161,6 +161,10 @@ describe.each(targets)('3.7.1 maximum segment size: $name', (target) => {
     }
   });
 
+  test('until the peer has spoken it is what the link carries', () => {
+    expect(synSent(target).getsockopt(Option.TCP_MAXSEG)).toBe(target.mss);
+  });
+
   test('dos-tiny-mss: an MSS below the floor is raised to it', () => {
     for (const mss of [1, 20, MIN_MSS - 1, MIN_MSS]) {
       const t = establishedActive(target, { mss });

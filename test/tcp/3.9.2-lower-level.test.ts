@@ -264,6 +264,16 @@ describe.each(targets)('3.9.2.2 ICMP messages: $name', (target) => {
     expect(t.getsockopt(Option.TCP_MAXSEG)).toBe(660);
   });
 
+  test('1191-1: in SYN-SENT it bounds the segments to come, and the SYN is not sent again for it', () => {
+    const t = synSent(target);
+    t.advance(1_000);
+    error(t, UNREACHABLE, 4, t.expect('S').octets, { mtu: 700 });
+    t.silence();
+    t.peer.send('SA', { mss: 600 });
+    t.expect('A');
+    expect(t.getsockopt(Option.TCP_MAXSEG)).toBe(600);
+  });
+
   test('1191-1 pmtu-floor: no error makes them smaller than 536', () => {
     for (const mtu of [0, 68, 500]) {
       const t = established(target);
