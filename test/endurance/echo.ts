@@ -32,14 +32,30 @@ export function text(octets: number, seed: number): Buffer {
   return buffer;
 }
 
-/** Send `content` to the echo program and compare what comes back. Throws when it differs or does not come. */
-export function echo(content: Buffer, impairments: Impairments, seed: number): Run {
+/** What takes part in a run. */
+export interface World {
+  clock: VirtualClock;
+  wire: Wire;
+  board: Board;
+}
+
+/**
+ * Send `content` to the echo program and compare what comes back. Throws when it differs or does not come. `meanwhile` is
+ * called when the connection is there; the run lasts until what it returned says true.
+ */
+export function echo(
+  content: Buffer,
+  impairments: Impairments,
+  seed: number,
+  address = '10.0.0.3',
+  meanwhile: (world: World) => () => boolean = () => () => true,
+): Run {
   const clock = new VirtualClock();
   const wire = new Wire(clock, { delayMs: 0.2, ...impairments, seed });
   let frames = 0;
   wire.onFrame(() => frames++);
   const board = new Board({ clock, wire, engine: 'wasm3' }).start();
-  const client = new PortHost({ clock, wire, name: 'client', address: '10.0.0.3' }).start();
+  const client = new PortHost({ clock, wire, name: 'client', address }).start();
   const { stack } = client;
   clock.run(100 * MILLISECOND); // the chip is up
   const s = stack.socket();
@@ -74,8 +90,13 @@ export function echo(content: Buffer, impairments: Impairments, seed: number): R
       throw error ?? new Error('the client stopped');
     },
   });
+  board.on('error', (error) => {
+    throw error;
+  });
   client.wake();
-  clock.runWhile(() => !over, 100_000 * SECOND);
+  clock.runWhile(() => received === 0, 100 * SECOND);
+  const isDone = meanwhile({ clock, wire, board });
+  clock.runWhile(() => !over || !isDone(), 100_000 * SECOND);
   assert.equal(received, content.length, 'all of it came back');
   assert.deepEqual(board.chip.violations, [], 'the chip was used as its data sheet says');
   const retransmits = [board, client].map((host) => host.stack.counters().TcpRetransmits!);

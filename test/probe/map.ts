@@ -12,7 +12,7 @@ import {
   TCP_STATE,
   TIME,
 } from '../../assembly/memory';
-import { Tcb } from '../../assembly/tcp/tcb';
+import { Tcb, TCB_OCTETS } from '../../assembly/tcp/tcb';
 
 export * from '../../assembly/port';
 
@@ -53,6 +53,11 @@ export function tcpState(): usize {
 /** The first connection. */
 export function tcbs(): usize {
   return TCBS;
+}
+
+/** Octets of a connection, rings included. */
+export function tcbOctets(): usize {
+  return TCB_OCTETS;
 }
 
 /** Where in a TCB `recover` lies. */
