@@ -42,6 +42,7 @@ export const RSV = {
 
 /** Next pointer and status vector. */
 const HEADER = 6;
+const PAD = Uint8Array.of(0);
 const MAX_PACKETS = 255;
 
 /** How a frame arrives. */
@@ -140,9 +141,9 @@ export class Receiver {
     this.accept(block, count | status | kindBits(body));
   }
 
-  /** Header (still empty), frame, padding, FCS and pad octet, in an array that lives until the next frame. */
+  /** Header (still empty), frame, padding and FCS, in an array that lives until the next frame. */
   private compose(frame: Uint8Array, size: number, badFcs: boolean): Uint8Array {
-    const total = (HEADER + size + FCS_SIZE + 1) & ~1;
+    const total = HEADER + size + FCS_SIZE;
     if (this.scratch.length < total) this.scratch = new Uint8Array(total);
     const block = this.scratch.subarray(0, total);
     block.set(frame, HEADER);
@@ -155,15 +156,19 @@ export class Receiver {
   private accept(block: Uint8Array, status: number): void {
     const { core } = this;
     const { registers, memory } = core;
-    if (core.packetCount === MAX_PACKETS || block.length > this.free) {
+    const start = registers.word(Reg.ERXSTL);
+    const end = registers.word(Reg.ERXNDL);
+    // A pad octet so that the next frame begins at an even address; in a ring that ends at an even one even frames have it too.
+    const after = this.writePointer + block.length;
+    const pad = (after <= end ? after : after - (end - start + 1)) & 1;
+    if (core.packetCount === MAX_PACKETS || block.length + pad > this.free) {
       if (core.packetCount < MAX_PACKETS) registers.set(Reg.ESTAT, ESTAT.BUFER);
       this.deaf = core.faults.strikes('deaf-after-overflow');
       core.raise(EIR.RXERIF);
       return;
     }
-    const start = registers.word(Reg.ERXSTL);
-    const end = registers.word(Reg.ERXNDL);
-    const next = storeInRing(memory, this.writePointer, block, start, end);
+    let next = storeInRing(memory, this.writePointer, block, start, end);
+    if (pad === 1) next = storeInRing(memory, next, PAD, start, end);
     const header = Uint8Array.of(next, next >> 8, status, status >> 8, status >> 16, status >> 24);
     this.spoil(header, end);
     storeInRing(memory, this.writePointer, header, start, end);

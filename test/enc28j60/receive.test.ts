@@ -59,6 +59,17 @@ describe('figure 7-3, receive packet layout', () => {
     expect(rig.readWord('ERDPT')).toBe(next);
   });
 
+  test('all frames begin at even addresses, in a ring that ends at an even one too', () => {
+    const rig = new Rig().start({ ringEnd: 0x07fe });
+    const next = Array.from({ length: 40 }, (_, i) => {
+      rig.chip.receive(frame(MAC, 100 + i));
+      const { next } = rig.take();
+      rig.writeWord('ERDPT', next);
+      return next;
+    });
+    expect(next.filter((address) => (address & 1) !== 0)).toEqual([]);
+  });
+
   test('a frame that ends with the ring points at its start', () => {
     const rig = new Rig().start({ ringEnd: 2 * 70 - 1 });
     rig.chip.receive(frame(MAC, 46));
