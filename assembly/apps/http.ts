@@ -7,9 +7,9 @@
 //   GET /chargen/N                 N octets of the character generator's pattern
 //   PUT, POST /discard             the content is counted and forgotten
 //
-// Left out: chunked content (411), ranges, dates, absolute targets, any content coding.
+// Left out: chunked content (411), ranges, dates, any content coding.
 
-import { HTTP_IDLE, RECEIVE_RING, SEND_RING } from '../config';
+import { HTTP_IDLE, LOCAL_MSS, RECEIVE_RING, SEND_RING } from '../config';
 import { Counter, Counters, NAMES } from '../counters';
 import { PIECE, PIECE_OCTETS, PROGRAMS } from '../memory';
 import { Socket } from '../socket/socket';
@@ -17,6 +17,7 @@ import { Sockets } from '../socket/sockets';
 import { Status } from '../status';
 import { Ring } from '../storage/ring';
 import { Calls } from '../tcp/calls';
+import { Flag } from '../tcp/tcb';
 import { Time } from '../time';
 import { Chargen } from './chargen';
 import { Format, Page } from './page';
@@ -42,6 +43,9 @@ const HAS_HOST: u32 = 0x2000;
 const IS_BAD: u32 = 0x4000;
 const IS_CHUNKED: u32 = 0x8000;
 const HTTP_1_0: u32 = 0x10000;
+const HAS_LENGTH: u32 = 0x20000;
+/** The beginning of a line was taken without its end. */
+const IN_CUT_LINE: u32 = 0x40000;
 const REQUEST: u32 = 0xffffff00;
 
 /** What it is for: `socket.b`. */
@@ -60,6 +64,7 @@ const T_GET: usize = ascii('get ');
 const T_HEAD: usize = ascii('head ');
 const T_PUT: usize = ascii('put ');
 const T_POST: usize = ascii('post ');
+const T_SCHEME: usize = ascii('http://');
 const T_HTTP_1: usize = ascii(' http/1.');
 const T_STATUS_JSON: usize = ascii('/status.json');
 const T_CHARGEN: usize = ascii('/chargen/');
@@ -92,6 +97,8 @@ const A_END: usize = ascii('\r\n\r\n');
 
 const SPACE: u32 = 32;
 const LINE_FEED: u32 = 10;
+const COMMA: u32 = 44;
+const SLASH: u32 = 47;
 /** Octets of the longest answer's head and short content. */
 const ANSWER_MOST: u32 = 192;
 /** Octets of a number and a line feed, the content of an answer from discard. */
@@ -154,7 +161,8 @@ export abstract class Http {
         if (p > PIECE && load<u8>(p - 1) == 13) p--;
         store<u8>(p, 0);
         Calls.receiveCommit(tcb, i + 1);
-        if ((socket.a & 0xff) == Phase.RequestLine) Http.requestLine(socket, p);
+        if (socket.a & IN_CUT_LINE) socket.a &= ~IN_CUT_LINE;
+        else if ((socket.a & 0xff) == Phase.RequestLine) Http.requestLine(socket, p);
         else if (p == PIECE) Http.endOfHeader(socket);
         else Http.headerLine(socket, p);
         return true;
@@ -162,10 +170,20 @@ export abstract class Http {
       // A zero is no character of a header; in its place something that fits nothing.
       if (p < end) store<u8>(p++, c != 0 ? c : 1);
     }
-    if (len < RECEIVE_RING) return false;
-    // A line that fills the ring will not end.
-    socket.a = Phase.HeaderLines | CLOSE | IS_BAD;
-    Http.begin(socket);
+    if (tcb.has(Flag.FinReceived)) {
+      Calls.receiveCommit(tcb, len);
+      return true; // half a request: the end of the stream comes next
+    }
+    // What is left of the ring is less than a segment: the window stays closed until the line is taken, such as it is.
+    if (len + LOCAL_MSS <= RECEIVE_RING) return false;
+    if ((socket.a & 0xff) == Phase.RequestLine) {
+      socket.a = CLOSE | IS_BAD;
+      Http.begin(socket);
+    } else {
+      // No header that means anything to us is that long.
+      Calls.receiveCommit(tcb, len);
+      socket.a |= IN_CUT_LINE;
+    }
     return true;
   }
 
@@ -177,10 +195,15 @@ export abstract class Http {
     if (Text.after(PIECE, T_GET)) request = GET;
     else if (Text.after(PIECE, T_HEAD)) request = HEAD;
     else if (Text.after(PIECE, T_PUT) || Text.after(PIECE, T_POST)) request = PUT;
-    const target = Text.find(PIECE, SPACE) + 1;
+    let target = Text.find(PIECE, SPACE) + 1;
+    if (target < end) {
+      // RFC 9112 §3.2.2: the absolute form is the same target with a scheme and an authority before it.
+      const authority = Text.after(target, T_SCHEME);
+      if (authority != 0) target = Text.find(authority, SLASH);
+    }
     const version = target < end ? Text.find(target, SPACE) : end;
     const minor = Text.after(version, T_HTTP_1);
-    if (minor == 0 || minor + 1 != end || load<u8>(target) != 47) request |= IS_BAD | CLOSE;
+    if (minor == 0 || minor + 1 != end || load<u8>(target) != SLASH) request |= IS_BAD | CLOSE;
     else if (load<u8>(minor) == 48) request |= HTTP_1_0 | CLOSE;
     socket.a = request | Phase.HeaderLines;
     socket.b = Resource.None;
@@ -205,15 +228,20 @@ export abstract class Http {
   private static headerLine(socket: Socket, end: usize): void {
     let value: usize;
     if (Text.after(PIECE, T_HOST)) {
+      if (socket.a & HAS_HOST) socket.a |= IS_BAD | CLOSE;
       socket.a |= HAS_HOST;
     } else if ((value = Text.after(PIECE, T_CONNECTION)) != 0) {
-      value = Http.skipSpace(value);
-      if (Text.after(value, T_CLOSE)) socket.a |= CLOSE;
-      else if (Text.after(value, T_KEEP_ALIVE) && !(socket.a & IS_BAD)) socket.a &= ~CLOSE;
+      for (; value < end; value = Text.find(value, COMMA) + 1) {
+        value = Http.skipSpace(value);
+        if (Text.after(value, T_CLOSE)) socket.a |= CLOSE;
+        else if (Text.after(value, T_KEEP_ALIVE) && !(socket.a & IS_BAD)) socket.a &= ~CLOSE;
+      }
     } else if ((value = Text.after(PIECE, T_CONTENT_LENGTH)) != 0) {
       while (end > value && load<u8>(end - 1) == SPACE) end--;
       const length = Text.decimal(Http.skipSpace(value), end);
-      if (length < 0) socket.a |= IS_BAD | CLOSE;
+      // RFC 9112 §6.3: two lengths that differ are no length.
+      if (length < 0 || (socket.a & HAS_LENGTH && <u32>length != socket.c)) socket.a |= IS_BAD | CLOSE;
+      socket.a |= HAS_LENGTH;
       socket.c = max(length, 0);
     } else if (Text.after(PIECE, T_TRANSFER_ENCODING)) {
       socket.a |= IS_CHUNKED | CLOSE;

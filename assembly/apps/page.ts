@@ -19,7 +19,7 @@ export enum Format {
 }
 
 // prettier-ignore
-const HTML_HEAD: usize = ascii('<!doctype html><meta charset=utf-8><meta name=viewport content="width=device-width"><title>Sandwire</title><style>body{font-family:monospace;margin:2em}</style><h1>Sandwire</h1><p>Served by a TCP/IP stack in one WebAssembly module. <a href=/status.json>JSON</a><pre>state       port remote                 send  recv   cwnd   rto  resent\n');
+const HTML_HEAD: usize = ascii('<!doctype html><meta charset=utf-8><link rel=icon href=data:,><title>Sandwire</title><style>body{font-family:monospace;margin:2em}</style><h1>Sandwire</h1><p>Served by a TCP/IP stack in one WebAssembly module. <a href=/status.json>JSON</a><pre>state       port remote                 send  recv   cwnd   rto  resent\n');
 const HTML_MIDDLE: usize = ascii('\n');
 // prettier-ignore
 const HTML_FOOT: usize = ascii('</pre><script>setInterval(async()=>{const p=document.querySelector("pre");p.innerHTML=/<pre>([^]*)<\\/pre>/.exec(await(await fetch("/")).text())[1]},1000)</script>\n');
