@@ -195,6 +195,8 @@ function acknowledge(tcb: Tcb, ack: u32): void {
   tcb.backoff = 0; // the RTO itself stays backed off until a sample, RFC 6298 §5
   if (ack == tcb.sndMax) {
     Rto.stop(tcb);
+    // A probe was taken because the window is open: what probing backed off is not for text.
+    if (tcb.has(Flag.Probing) && seg.wnd != 0) Rto.restore(tcb);
     tcb.clear(Flag.Probing);
   } else {
     // RFC 6582 §3.2 step 5: in recovery only the first partial acknowledgment restarts the timer.
