@@ -97,7 +97,7 @@ function howToReach({ host, port, boardPort }: PortForward): string {
     case 7:
       return `  echo        nc ${name} ${port}`;
     case 9:
-      return `  discard     nc ${name} ${port} < FILE`;
+      return `  discard     nc -N ${name} ${port} < FILE`;
     case 19:
       return `  chargen     nc ${name} ${port} | head`;
     default:
