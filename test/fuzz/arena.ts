@@ -210,13 +210,18 @@ export class Arena {
       for (let i = 0; i < frames; i++) {
         last = forger.forge(this.known(random));
         if (!last.includes(WITNESS_OCTETS)) {
-          this.thrown++;
-          this.deliver(last, random);
+          // Now and then it comes again, as on any network.
+          for (let times = random.below(16) === 0 ? 3 : 1; times > 0; times--) {
+            this.thrown++;
+            this.deliver(last, random);
+          }
         }
         if (i % 16 === 0) this.check();
         if (i % 32 === 0) this.testify(random);
-        if (i % 8 === 0)
-          this.station.advance(random.below(20) === 0 ? random.below(3_000) : random.below(20));
+        if (i % 8 === 0) {
+          this.station.advance(this.pause(random));
+          this.answer();
+        }
         if (i % 50 === 0) this.meddle(random);
       }
       this.testify(random);
@@ -445,6 +450,13 @@ export class Arena {
     assert.equal(info[at.rcvNxt], (WITNESS.irs + witness.nxt) >>> 0);
     assert.equal(info[at.sndUna], (witness.iss + witness.heardUpTo) >>> 0);
     assert.equal(info[at.mss], MSS);
+  }
+
+  /** Mostly milliseconds, sometimes what makes a retransmission, rarely what ends a connection. */
+  private pause(random: Random): number {
+    const rare = random.below(400);
+    if (rare === 0) return random.below(1_000_000);
+    return rare < 20 ? random.below(3_000) : random.below(20);
   }
 
   /** The owner of some socket does something. */

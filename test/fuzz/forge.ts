@@ -3,7 +3,7 @@
 // knowledge of the connections' numbers so that it gets far; then, often, mutations: bits, octets, fields, lengths,
 // truncation, mixtures; after which most checksums are put right again, so that the damage is not found at the door.
 
-import { Random } from '../../host/net/random.ts';
+import type { Random } from '../../host/net/random.ts';
 
 export const ETHERNET = 14;
 const IP = 20;
@@ -163,7 +163,8 @@ export class Forger {
       sndMax + 1,
       sndUna - 70_000,
     ];
-    const seq = random.below(20) === 0 ? random.u32() : rcvNxt + this.pick(seqs);
+    const inside = random.below(rcvWnd + 1);
+    const seq = random.below(20) === 0 ? random.u32() : rcvNxt + this.pick([...seqs, inside, inside, inside]);
     const ack = random.below(20) === 0 ? random.u32() : this.pick(acks) - random.below(3);
     this.tcp(known.remoteAddress, known.remotePort, known.localPort, seq, ack, flags, options, len);
   }

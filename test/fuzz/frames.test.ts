@@ -37,8 +37,8 @@ const BOTH = [
 ] as const;
 const SPI_SHARE = 0.02;
 
-/** Left at zero: what belongs to the chip, and what needs more time or traffic than a round has. */
-const UNMET = [/^Link(?!RxFrames|TxFrames)/, /^TcpBadAddress$/];
+/** Counters that may stay at zero: the chip's; TCBs are recycled only where they can run out. */
+const UNMET = /^Link(?!RxFrames|TxFrames)|^TcpBadAddress$/;
 
 function arenaOf(engine: Engine, build: typeof standard): Arena {
   return new Arena({ ...build, engine, module: readModule(build.module) });
@@ -53,10 +53,8 @@ describe.each(SHARES)('random and mutated frames: $name', ({ engine, share, buil
       // All states were met, and every corner that counts something.
       expect(arena.met.size).toBe(9);
       if (TOTAL * share < 100_000) return;
-      const unmet = [...arena.counted].filter(
-        ([name, n]) => n === 0 && !UNMET.some((rule) => rule.test(name)),
-      );
-      expect(unmet).toEqual([]);
+      const unmet = [...arena.counted].filter(([name, n]) => n === 0 && !UNMET.test(name));
+      expect(unmet.map(([name]) => name)).toEqual(build === large ? ['TcpRecycled'] : []);
     },
     TIMEOUT,
   );
