@@ -113,7 +113,7 @@ export abstract class Stack {
       case EtherType.Ipv4: {
         const protocol = Ipv4.receive(len - ETHERNET_HEADER, header.isGroup);
         if (protocol == Protocol.Tcp) Receive.segment();
-        else if (protocol == 0) break;
+        else if (protocol < 0) break;
         else if (Link.maySend()) Stack.datagram(protocol);
         else return false;
         break;
@@ -131,7 +131,7 @@ export abstract class Stack {
   }
 
   /** A datagram for something else than TCP. */
-  private static datagram(protocol: u32): void {
+  private static datagram(protocol: i32): void {
     switch (protocol) {
       case Protocol.Icmp:
         if (Icmp.receive()) networkError();

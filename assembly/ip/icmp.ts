@@ -89,10 +89,7 @@ export abstract class Icmp {
       Ipv4.write(ICMP_HEADER + offset, PIECE, piece);
       offset += piece;
     }
-    if (!Checksum.isGood(sum + dataSum)) {
-      Counters.add(Counter.IcmpChecksumError);
-      return;
-    }
+    if (!Icmp.isIntact(sum + dataSum, 0)) return;
     Counters.add(Counter.IcmpEchoes);
     Icmp.reply(IcmpType.EchoReply, 0, Net.u32(RX_TRANSPORT + 4), dataSum, len);
   }

@@ -30,9 +30,9 @@ export const datagram = changetype<Datagram>(DATAGRAM);
 export abstract class Ipv4 {
   /**
    * Read and judge the header of a datagram in a frame with `len` octets left; `toGroup`: the frame was not sent to us
-   * alone. Returns the protocol, or 0 when the datagram was dropped.
+   * alone. Returns the protocol, or -1 when the datagram was dropped.
    */
-  static receive(len: u32, toGroup: bool): u32 {
+  static receive(len: u32, toGroup: bool): i32 {
     if (len < IPV4_HEADER) return Ipv4.drop(Counter.IpHeaderError);
     let sum = Link.read(RX_NETWORK, IPV4_HEADER);
     const header = Ipv4Header.at(RX_NETWORK);
@@ -109,8 +109,8 @@ export abstract class Ipv4 {
     Link.send(ETHERNET_HEADER + totalLen);
   }
 
-  private static drop(counter: Counter): u32 {
+  private static drop(counter: Counter): i32 {
     Counters.add(counter);
-    return 0;
+    return -1;
   }
 }

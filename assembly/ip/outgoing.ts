@@ -13,7 +13,9 @@ import { IPV4_HEADER, Ipv4Header } from '../wire/ipv4';
 const FRAME: usize = 6;
 const IPV4: usize = FRAME + ETHERNET_HEADER;
 const TRANSPORT: usize = IPV4 + IPV4_HEADER;
-const ADDRESSES: usize = TRANSPORT - 8;
+
+/** Octets of the two IPv4 addresses, which end where the transport header begins. */
+export const ADDRESSES: u32 = 8;
 
 /** Octets of a template: transport headers up to 24 octets. */
 export const OUTGOING_OCTETS: usize = TRANSPORT + 24;
@@ -32,8 +34,8 @@ export class Outgoing {
   @inline get frame(): usize { return this.p + FRAME; }
   @inline get ethernet(): EthernetHeader { return EthernetHeader.at(this.p + FRAME); }
   @inline get ipv4(): Ipv4Header { return Ipv4Header.at(this.p + IPV4); }
-  /** The two addresses and whatever four octets begin the transport header: 12 octets that lie together. */
-  @inline get addresses(): usize { return this.p + ADDRESSES; }
+  /** The two addresses, and behind them the transport header: the checksum covers both. */
+  @inline get addresses(): usize { return this.p + TRANSPORT - ADDRESSES; }
   /** First octet of the transport header. */
   @inline get transport(): usize { return this.p + TRANSPORT; }
 }

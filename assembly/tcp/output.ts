@@ -6,7 +6,7 @@
 import { LOCAL_MSS, OVERRIDE_TIMEOUT, RECEIVE_RING, SEND_RING } from '../config';
 import { Counter, Counters } from '../counters';
 import { Ipv4 } from '../ip/ipv4';
-import { Outgoing } from '../ip/outgoing';
+import { ADDRESSES, Outgoing } from '../ip/outgoing';
 import { REPLY, TCBS, TCBS_END } from '../memory';
 import { Ring } from '../storage/ring';
 import { Time } from '../time';
@@ -47,17 +47,20 @@ export abstract class Output {
     Counters.add(Counter.TcpResetsOut);
     const outgoing = Outgoing.at(REPLY);
     Ipv4.prepareReply(outgoing, Protocol.Tcp);
-    const pseudoSum = Tcbs.address(outgoing, seg.portsKey);
-    let seq: u32 = 0;
-    let ack: u32 = 0;
-    let control: u32 = Control.RST;
+    const header = TcpHeader.at(outgoing.transport);
+    header.setPorts(seg.portsKey);
     if (seg.has(Control.ACK)) {
-      seq = seg.ack; // <SEQ=SEG.ACK><CTL=RST>
+      header.setSeq(seg.ack); // <SEQ=SEG.ACK><CTL=RST>
+      header.setAck(0);
+      header.setRest(TCP_HEADER, Control.RST);
     } else {
-      ack = seg.seq + seg.len; // <SEQ=0><ACK=SEG.SEQ+SEG.LEN><CTL=RST,ACK>
-      control |= Control.ACK;
+      header.setSeq(0); // <SEQ=0><ACK=SEG.SEQ+SEG.LEN><CTL=RST,ACK>
+      header.setAck(seg.seq + seg.len);
+      header.setRest(TCP_HEADER, Control.RST | Control.ACK);
     }
-    Output.finish(outgoing, seq, ack, TCP_HEADER, control, 0, 0, pseudoSum + TCP_HEADER);
+    const sum = Checksum.of(outgoing.addresses, ADDRESSES + TCP_HEADER) + Protocol.Tcp + TCP_HEADER;
+    header.setChecksum(Checksum.finish(sum));
+    Counters.add(Counter.TcpSegmentsOut);
     Ipv4.send(outgoing, TCP_HEADER, 0);
   }
 
@@ -265,30 +268,17 @@ export abstract class Output {
       up = min(tcb.sndUp - seq, 0xffff);
     }
     const outgoing = tcb.outgoing;
-    Output.finish(outgoing, seq, ack, headerLen, control, wnd, up, tcb.pseudoSum + headerLen + len + sum);
-    Ipv4.send(outgoing, headerLen, len);
-  }
-
-  /** The fields that differ from segment to segment; `sum`: of all the others. */
-  @inline private static finish(
-    outgoing: Outgoing,
-    seq: u32,
-    ack: u32,
-    headerLen: u32,
-    control: u32,
-    wnd: u32,
-    up: u32,
-    sum: u32,
-  ): void {
     const header = TcpHeader.at(outgoing.transport);
     header.setSeq(seq);
     header.setAck(ack);
     header.setHeaderLenAndControl(headerLen, control);
     header.setWindow(wnd);
     header.setUrgent(up);
+    sum += tcb.pseudoSum + headerLen + len;
     sum += Checksum.ofU32(seq) + Checksum.ofU32(ack) + ((headerLen << 10) | control) + wnd + up;
     header.setChecksum(Checksum.finish(sum));
     Counters.addInline(Counter.TcpSegmentsOut);
+    Ipv4.send(outgoing, headerLen, len);
   }
 
   /** RCV.WND to advertise. Receiver's silly-window avoidance, RFC 9293 §3.8.6.2.2: the right edge moves in large steps, never back. */

@@ -15,7 +15,7 @@ import {
 } from '../config';
 import { Counter, Counters } from '../counters';
 import { Ipv4 } from '../ip/ipv4';
-import { Outgoing } from '../ip/outgoing';
+import { ADDRESSES } from '../ip/outgoing';
 import { TCBS, TCBS_END, TCP_STATE } from '../memory';
 import { Status } from '../status';
 import { Time } from '../time';
@@ -30,6 +30,8 @@ import { Flag, Tcb, TCB_OCTETS } from './tcb';
 
 /** The TCB that was found last: segments come in runs. */
 const RECENT: usize = TCP_STATE + 20;
+/** Octets of the two ports. */
+const PORTS: u32 = 4;
 /** Rank that the next TCB gets. */
 const BIRTH: usize = TCP_STATE + 24;
 /** Whether any TCB has `Flag.Output`. */
@@ -213,12 +215,6 @@ export abstract class Tcbs {
     }
   }
 
-  /** Turn the ports of `portsKey` round into a header whose IP addresses stand. Returns the sum of the pseudo-header and both. */
-  static address(outgoing: Outgoing, portsKey: u32): u32 {
-    TcpHeader.at(outgoing.transport).setPorts(portsKey);
-    return Checksum.of(outgoing.addresses, 12) + Protocol.Tcp;
-  }
-
   private static stopTimers(tcb: Tcb): void {
     tcb.retransmitAt = 0;
     tcb.ackAt = 0;
@@ -229,7 +225,8 @@ export abstract class Tcbs {
 
   private static fill(tcb: Tcb): void {
     Ipv4.prepare(tcb.outgoing, tcb.remoteAddress, Protocol.Tcp);
-    tcb.pseudoSum = Tcbs.address(tcb.outgoing, tcb.portsKey);
+    TcpHeader.at(tcb.outgoing.transport).setPorts(tcb.portsKey);
+    tcb.pseudoSum = Checksum.of(tcb.outgoing.addresses, ADDRESSES + PORTS) + Protocol.Tcp;
     Tcbs.startAt(tcb, Isn.of(tcb.remoteAddress, tcb.portsKey));
     tcb.mss = LOCAL_MSS;
     tcb.rcvEdge = RECEIVE_RING;

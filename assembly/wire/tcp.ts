@@ -54,6 +54,11 @@ export class TcpHeader {
   @inline get control(): u32 { return load<u8>(this.p, CONTROL); }
   /** Header length in octets and control bits, the reserved bits zero. */
   @inline setHeaderLenAndControl(len: u32, control: u32): void { store<u16>(this.p, (len << 2) | (control << 8), DATA_OFFSET); }
+  /** Length, control bits, and zero in all that follows. */
+  @inline setRest(len: u32, control: u32): void {
+    store<u32>(this.p, (len << 2) | (control << 8), DATA_OFFSET);
+    store<u32>(this.p, 0, CHECKSUM);
+  }
   @inline get window(): u32 { return Net.u16(this.p + WINDOW); }
   @inline setWindow(v: u32): void { Net.setU16(this.p + WINDOW, v); }
   @inline setChecksum(v: u32): void { Net.setU16(this.p + CHECKSUM, v); }
