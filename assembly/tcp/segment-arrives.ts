@@ -88,11 +88,12 @@ function passiveOpen(listener: u32): Tcb {
   return tcb;
 }
 
-/** Connections that wait on the listener, half-open or not yet accepted. */
+/** Connections that wait on the listener, half-open or not yet accepted; but not those that may give way (RFC 4987 §3.4). */
 function waiting(listener: u32): u32 {
   let count: u32 = 0;
   for (let p: usize = TCBS; p < TCBS_END; p += TCB_OCTETS) {
-    if (changetype<Tcb>(p).listener == listener) count++;
+    const tcb = changetype<Tcb>(p);
+    if (tcb.listener == listener && !Tcbs.isSilent(tcb)) count++;
   }
   return count;
 }

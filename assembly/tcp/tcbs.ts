@@ -199,6 +199,12 @@ export abstract class Tcbs {
     return news;
   }
 
+  /** A half-open connection whose SYN with the ACK was answered by nothing, or could not even leave. */
+  static isSilent(tcb: Tcb): bool {
+    if (tcb.state != State.SynReceived) return false;
+    return tcb.backoff > 0 || (tcb.sndMax == tcb.iss && Time.now - tcb.heardAt >= RTO_INITIAL);
+  }
+
   /** 3: free. 2: TIME-WAIT without an owner. 1: nobody's, and the peer does not answer. 0: in use. */
   private static spare(tcb: Tcb): u32 {
     if (tcb.socket != 0) return 0;
@@ -208,8 +214,7 @@ export abstract class Tcbs {
       case State.TimeWait:
         return 2;
       case State.SynReceived:
-        // Its SYN with the ACK was answered by nothing, or could not even leave.
-        return tcb.backoff > 0 || (tcb.sndMax == tcb.iss && Time.now - tcb.heardAt >= RTO_INITIAL) ? 1 : 0;
+        return Tcbs.isSilent(tcb) ? 1 : 0;
       default:
         return tcb.listener == 0 && tcb.backoff >= R1 ? 1 : 0;
     }
