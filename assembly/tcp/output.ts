@@ -95,6 +95,11 @@ export abstract class Output {
     return true;
   }
 
+  /** An ACK that is due, at once: the connection is about to be forgotten. */
+  static lastAck(tcb: Tcb): void {
+    if (Ipv4.maySend() && Ipv4.resolve(tcb.outgoing, tcb.remoteAddress)) Output.pureAck(tcb);
+  }
+
   /** Whether an ACK for its own sake is worth it, since the reader has made room: two segments, or half of the ring. */
   static isWindowUpdateDue(tcb: Tcb): bool {
     const offered = tcb.rcvEdge - tcb.rcvNxt;

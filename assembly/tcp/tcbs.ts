@@ -24,6 +24,7 @@ import { Net } from '../wire/net';
 import { Protocol } from '../wire/ipv4';
 import { TcpHeader } from '../wire/tcp';
 import { Isn } from './isn';
+import { Output } from './output';
 import { Seq } from './seq';
 import { State } from './state';
 import { Flag, Tcb, TCB_OCTETS } from './tcb';
@@ -97,6 +98,7 @@ export abstract class Tcbs {
     if (chosenRank == 0) return chosen;
     if (chosenRank < 3) {
       Counters.add(Counter.TcpRecycled);
+      Output.lastAck(chosen);
       Tcbs.release(chosen);
     }
     const birth = load<u32>(BIRTH);
@@ -213,6 +215,8 @@ export abstract class Tcbs {
         return 3;
       case State.TimeWait:
         return 2;
+      case State.FinWait2:
+        return 1; // whatever the peer may still send would be answered by a reset
       case State.SynReceived:
         return Tcbs.isSilent(tcb) ? 1 : 0;
       default:

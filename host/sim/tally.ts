@@ -37,7 +37,7 @@ const DROPS = new Set([
   ...['LinkRxBad', 'LinkRxOverflow', 'EthernetUnknownType', 'ArpMalformed'],
   ...['IpHeaderError', 'IpChecksumError', 'IpNotOurs', 'IpBadSource', 'IpFragment', 'IpUnknownProtocol'],
   ...['UdpNoPort', 'IcmpMalformed', 'IcmpChecksumError', 'IcmpUnknownType', 'IcmpErrorsStray'],
-  ...['TcpMalformed', 'TcpChecksumError', 'TcpBadAddress', 'TcpNoConnection', 'TcpListenDropped'],
+  ...['TcpMalformed', 'TcpChecksumError', 'TcpNoConnection', 'TcpListenDropped'],
   ...['TcpUnacceptable', 'TcpBadAck', 'TcpIntervalsFull', 'TcpTextAfterClose'],
 ]);
 
