@@ -7,7 +7,7 @@ import { echo, text } from './echo.ts';
 
 const MEGABYTE = 1_048_576;
 const SEEDS = Array.from({ length: 10 }, (_, i) => i + 1);
-/** Virtual seconds within which a megabyte is there and back, at each loss: twice what was measured. */
+/** Virtual seconds within which a megabyte is there and back, at each loss: about twice the worst of the ten. */
 const LIMITS = [
   { loss: 0, seconds: 5 },
   { loss: 0.01, seconds: 20 },

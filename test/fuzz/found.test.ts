@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+// What random frames have found, as dialogues that stay.
+
+import { describe, expect, test } from 'vitest';
+import { listening, open, targets } from '../vocabulary.ts';
+
+describe.each(targets)('found by random frames: $name', (target) => {
+  test('RFC 1122 §3.2.2.1: a datagram of protocol 0 is one that nobody here serves', () => {
+    const t = open(target);
+    t.deliver(t.peer.datagram({ protocol: 0 }, Buffer.alloc(20)));
+    t.expectIcmp({ type: 3, code: 2 });
+    expect(t.counter('IpUnknownProtocol')).toBe(1);
+  });
+
+  test('RFC 1122 §2.3.2.1: two neighbours that do not answer, and a table full of others: one request a second each', () => {
+    const t = listening(target);
+    for (let i = 0; i < target.connections + 2; i++) {
+      t.peer.arp(1, { senderIp: 0x0a000064 + i });
+      t.expectArp({ opcode: 2 });
+    }
+    const silent = [0x0a0000c8, 0x0a0000c9].map((address) => t.addPeer({ address }));
+    for (const peer of silent) {
+      peer.answersArp = false;
+      peer.send('S');
+    }
+    t.advance(2_500);
+    const asked = t.others.splice(0).map((packet) => (packet.kind === 'arp' ? packet.targetIp : 0));
+    for (const { address } of silent) {
+      expect(asked.filter((target) => target === address).length).toBeGreaterThan(0);
+      expect(asked.filter((target) => target === address).length).toBeLessThanOrEqual(3);
+    }
+    expect(asked.length).toBeLessThanOrEqual(6);
+    // And when they answer, they are heard.
+    for (const peer of silent) {
+      peer.arp(2);
+      peer.expect('SA');
+    }
+  });
+});
