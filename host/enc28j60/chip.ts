@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // The ENC28J60, simulated at the level of SPI octets and of frames on the wire: Microchip data sheet DS39662E and errata sheet
 // DS80349C, revisions B1 to B7. This file composes the parts: the pins, the wire, inspection, faults. SPI takes no time
-// here: the clock is moved by whoever owns it. A frame goes to the wire
-// whole at its first bit, so one that is aborted on the way arrives all the same. Leaves out CLKOUT, LEDs, the time a link takes to come up, RXBUSY, and
-// electrical matters (SPI mode, chip-select timing).
+// here: the clock is moved by whoever owns it. A frame goes to the wire whole at its first bit, so one that is aborted on
+// the way arrives all the same. Leaves out CLKOUT, LEDs, the time a link takes to come up, RXBUSY, and electrical matters
+// (SPI mode, chip-select timing).
 
 import type { Clock } from '../net/clock.ts';
 import { Control, MAX_SCK } from './control.ts';
