@@ -204,6 +204,43 @@ describe.each(targets)('RFC 1122 2.3.2: $name', (target) => {
     expect(t.ready()).toBe(0);
   });
 
+  test('an answer that comes late makes the entry as good as new', () => {
+    const t = synSent(target);
+    t.peer.send('SA');
+    t.expect('A');
+    for (let minute = 0; minute < 3; minute++) {
+      t.send('x'); // in use
+      t.expect('A', { len: 1 });
+      t.peer.send('A');
+      t.peer.answersArp = false;
+      t.advance(60_000);
+      t.expectArp({ opcode: 1 });
+      t.silence(999);
+      t.advance(1);
+      t.expectArp({ opcode: 1 });
+      t.peer.answersArp = true;
+      t.peer.answerArp();
+      t.silence();
+    }
+    t.send('y');
+    t.expect('A', { text: 'y' });
+  });
+
+  test('when the table is full, the neighbour that was heard of longest ago gives way', () => {
+    const t = open(target);
+    const addresses = Array.from({ length: target.connections + 2 }, (_, i) => 0x0a000020 + i);
+    for (const senderIp of addresses) {
+      t.peer.arp(1, { senderIp });
+      t.expectArp({ opcode: 2 });
+      t.advance(10);
+    }
+    t.peer.arp(1, { senderIp: 0x0a0000f0 });
+    t.expectArp({ opcode: 2 });
+    expect(isKnown(t, 0x0a0000f0)).toBe(true);
+    for (const address of addresses.slice(1)) expect(isKnown(t, address)).toBe(true);
+    expect(isKnown(t, addresses[0]!)).toBe(false);
+  });
+
   test('more neighbours than entries: the oldest give way, and all are reached', () => {
     const t = open(target);
     for (let i = 0; i < 30; i++) {
