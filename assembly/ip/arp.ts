@@ -180,13 +180,13 @@ export abstract class Arp {
     return true;
   }
 
-  /** A free entry, or the one that would be asked for first. */
+  /** A free entry, or the one that was heard of longest ago. One that waits for its answer stays: it would be asked anew. */
   private static take(): Neighbour {
     let oldest = changetype<Neighbour>(ARP);
     for (let p: usize = ARP; p < END; p += NEIGHBOUR) {
       const n = changetype<Neighbour>(p);
       if (n.address == 0) return n;
-      if (<i32>(n.at - oldest.at) < 0) oldest = n;
+      if (n.known && (!oldest.known || <i32>(n.at - oldest.at) < 0)) oldest = n;
     }
     return oldest;
   }
