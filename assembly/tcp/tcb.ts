@@ -201,5 +201,3 @@ const SEND: usize = RECEIVE + RECEIVE_RING;
 
 /** Octets of a connection, everything included. */
 export const TCB_OCTETS: usize = (SEND + SEND_RING + 7) & ~7;
-/** Octets at its start that a new connection finds zero; the rings are left as they are. */
-export const TCB_CLEAR: usize = RECEIVE;

@@ -31,14 +31,15 @@ import { Flag, Tcb, TCB_OCTETS } from './tcb';
 
 /** The TCB that was found last: segments come in runs. */
 const RECENT: usize = TCP_STATE + 20;
-/** Octets of the two ports. */
-const PORTS: u32 = 4;
 /** Rank that the next TCB gets. */
 const BIRTH: usize = TCP_STATE + 24;
 /** Whether any TCB has `Flag.Output`. */
 const OUTPUT: usize = TCP_STATE + 28;
 /** Whether any TCB has `Flag.News`. */
 const NEWS: usize = TCP_STATE + 32;
+
+/** Octets of the two ports. */
+const PORTS: u32 = 4;
 
 export abstract class Tcbs {
   static start(): void {
