@@ -173,7 +173,7 @@ export class Forger {
   private opening(): void {
     const { random } = this;
     const flags = random.below(4) > 0 ? SYN : this.pick(FLAGS);
-    const source = 0x0a000020 + random.below(4);
+    const source = 0x0a000020 + random.below(random.below(4) === 0 ? 64 : 4);
     const options = this.options(flags);
     const port = 1 + random.below(0xfffe);
     const len = this.pick([0, 0, 0, 1, 100]);

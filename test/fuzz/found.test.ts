@@ -2,7 +2,7 @@
 // What random frames have found, as dialogues that stay.
 
 import { describe, expect, test } from 'vitest';
-import { listening, open, targets } from '../vocabulary.ts';
+import { listening, open, synSent, targets } from '../vocabulary.ts';
 
 describe.each(targets)('found by random frames: $name', (target) => {
   test('RFC 1122 §3.2.2.1: a datagram of protocol 0 is one that nobody here serves', () => {
@@ -34,6 +34,37 @@ describe.each(targets)('found by random frames: $name', (target) => {
     for (const peer of silent) {
       peer.arp(2);
       peer.expect('SA');
+    }
+  });
+
+  test('RFC 9293 §3.10.7.3: the SYN,ACK comes while a SYN that is to be repeated waits for ARP', () => {
+    const t = synSent(target);
+    t.peer.answersArp = false;
+    // The neighbour is asked for anew after a minute, three times; then it is forgotten, and the SYN of 63 s waits.
+    t.advance(63_500);
+    t.forget();
+    t.peer.send('SA', { ack: 1 });
+    expect(t.state()).toBe('ESTABLISHED');
+    t.peer.answersArp = true;
+    t.peer.arp(2);
+    t.expect('A', { seq: 1, ack: 1, len: 0 });
+    t.send('hello');
+    t.expect('A', { seq: 1, text: 'hello' });
+    t.others.length = 0;
+  });
+
+  test('RFC 1122 §2.3.2.1: as many strangers as the table has room for, none of which answers', () => {
+    const t = listening(target, target.connections);
+    for (let i = 0; i < 4 * target.connections; i++) {
+      const peer = t.addPeer({ address: 0x0a000064 + i });
+      peer.answersArp = false;
+      peer.send('S');
+      t.advance(20);
+    }
+    t.advance(1_000);
+    const asked = t.others.splice(0).map((packet) => (packet.kind === 'arp' ? packet.targetIp : 0));
+    for (const address of new Set(asked)) {
+      expect(asked.filter((other) => other === address).length).toBeLessThanOrEqual(3);
     }
   });
 });
