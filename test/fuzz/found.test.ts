@@ -2,7 +2,7 @@
 // What random frames have found, as dialogues that stay.
 
 import { describe, expect, test } from 'vitest';
-import { listening, open, synSent, targets } from '../vocabulary.ts';
+import { listening, open, synReceived, synSent, targets } from '../vocabulary.ts';
 
 describe.each(targets)('found by random frames: $name', (target) => {
   test('RFC 1122 §3.2.2.1: a datagram of protocol 0 is one that nobody here serves', () => {
@@ -48,6 +48,21 @@ describe.each(targets)('found by random frames: $name', (target) => {
     t.peer.answersArp = true;
     t.peer.arp(2);
     t.expect('A', { seq: 1, ack: 1, len: 0 });
+    t.send('hello');
+    t.expect('A', { seq: 1, text: 'hello' });
+    t.others.length = 0;
+  });
+
+  test('RFC 9293 §3.10.7.4: the ACK of our SYN comes while the SYN with our ACK, to be repeated, waits for ARP', () => {
+    const t = synReceived(target);
+    t.peer.answersArp = false;
+    t.advance(63_500);
+    t.forget();
+    t.peer.send('A', { ack: 1 });
+    expect(t.state()).toBe('ESTABLISHED');
+    t.accept();
+    t.peer.answersArp = true;
+    t.peer.arp(2);
     t.send('hello');
     t.expect('A', { seq: 1, text: 'hello' });
     t.others.length = 0;
