@@ -147,17 +147,16 @@ export abstract class Arp {
     return changetype<Neighbour>(0);
   }
 
+  /** Ask, if there is a place to note the answer. */
   private static ask(address: u32): void {
     const n = Arp.take();
+    if (changetype<usize>(n) == 0) return;
     n.address = address;
     n.known = 0;
     n.used = 1;
-    n.attempts = 0;
-    n.at = Time.after(0);
-    if (!Link.maySend()) return;
-    n.attempts = 1;
-    n.at = Time.after(ARP_INTERVAL);
-    Arp.request(address);
+    n.attempts = u32(Link.maySend());
+    if (n.attempts) Arp.request(address);
+    n.at = Time.after(n.attempts ? ARP_INTERVAL : 1);
   }
 
   /** RFC 826, reception: an entry that exists is refreshed by any packet; a new one is made only if we were asked. */
@@ -168,6 +167,7 @@ export abstract class Arp {
     if (changetype<usize>(n) == 0) {
       if (!forUs) return false;
       n = Arp.take();
+      if (changetype<usize>(n) == 0) return false;
       n.address = sender;
       n.used = 0;
     }
@@ -180,13 +180,13 @@ export abstract class Arp {
     return true;
   }
 
-  /** A free entry, or the one that was heard of longest ago. One that waits for its answer stays: it would be asked anew. */
+  /** A free entry, or the one heard of longest ago; null when all wait for answers: those would have to be asked anew. */
   private static take(): Neighbour {
-    let oldest = changetype<Neighbour>(ARP);
+    let oldest = changetype<Neighbour>(0);
     for (let p: usize = ARP; p < END; p += NEIGHBOUR) {
       const n = changetype<Neighbour>(p);
       if (n.address == 0) return n;
-      if (n.known && (!oldest.known || <i32>(n.at - oldest.at) < 0)) oldest = n;
+      if (n.known && (changetype<usize>(oldest) == 0 || <i32>(n.at - oldest.at) < 0)) oldest = n;
     }
     return oldest;
   }

@@ -148,6 +148,7 @@ function synchronise(tcb: Tcb): void {
 
 /** Our SYN is acknowledged: ESTABLISHED, and on to where a CLOSE meanwhile wants to go. */
 export function establish(tcb: Tcb): void {
+  tcb.sndNxt = tcb.sndUna; // a timeout may have set it back to the SYN
   Rto.stop(tcb);
   tcb.backoff = 0;
   // RFC 6298 §5.7

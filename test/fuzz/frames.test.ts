@@ -37,8 +37,8 @@ const BOTH = [
 ] as const;
 const SPI_SHARE = 0.02;
 
-/** Counters that may stay at zero: the chip's; TCBs are recycled only where they can run out. */
-const UNMET = /^Link(?!RxFrames|TxFrames)|^TcpBadAddress$/;
+/** Counters that may stay at zero: the chip's. */
+const UNMET = /^Link(?!RxFrames|TxFrames)/;
 
 function arenaOf(engine: Engine, build: typeof standard): Arena {
   return new Arena({ ...build, engine, module: readModule(build.module) });
@@ -52,9 +52,10 @@ describe.each(SHARES)('random and mutated frames: $name', ({ engine, share, buil
       for (let seed = SEED; arena.thrown < TOTAL * share; seed++) arena.round(seed, FRAMES);
       // All states were met, and every corner that counts something.
       expect(arena.met.size).toBe(9);
-      if (TOTAL * share < 100_000) return;
+      // Fewer frames than half a million may miss a rare corner by chance.
+      if (TOTAL * share < 500_000) return;
       const unmet = [...arena.counted].filter(([name, n]) => n === 0 && !UNMET.test(name));
-      expect(unmet.map(([name]) => name)).toEqual(build === large ? ['TcpRecycled'] : []);
+      expect(unmet.map(([name]) => name)).toEqual([]);
     },
     TIMEOUT,
   );
