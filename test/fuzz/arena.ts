@@ -217,6 +217,9 @@ export class Arena {
           }
         }
         if (i % 16 === 0) this.check();
+        // Now and then the link takes nothing for a while.
+        if (random.below(40) === 0) this.station.holds = true;
+        else if (random.below(5) === 0) this.station.holds = false;
         if (i % 32 === 0) this.testify(random);
         if (i % 8 === 0) {
           this.station.advance(this.pause(random));
@@ -322,6 +325,7 @@ export class Arena {
     this.station.memory.set(situation.memory);
     this.station.now = situation.now;
     this.station.due = situation.due;
+    this.station.holds = false;
     Object.assign(this.witness, situation.witness);
     this.witness.heard.length = 0;
     this.questions.length = 0;
@@ -411,6 +415,8 @@ export class Arena {
   testify(random: Random): void {
     const { station, witness, witnessSocket: s } = this;
     const { recvAvailable, recvBuffer, recvCommit } = station.call;
+    station.holds = false;
+    this.rest();
     const spoken = 1 + random.below(400);
     const position = witness.nxt - 1;
     witness.send('A', { text: octets(spoken, position) });
@@ -426,6 +432,11 @@ export class Arena {
     witness.heard.length = 0;
     const told = 1 + random.below(400);
     this.write(s, told, heard);
+    // Strangers may have pushed the witness out of the ARP table; as long as all of it is being asked for, it waits.
+    for (let ms = 0; witness.heard.length === 0 && ms < 5_000; ms += 500) {
+      station.advance(500);
+      this.answer();
+    }
     const text = witness.heard.map((segment) => segment.text).join('');
     assert.equal(text, octets(told, heard), 'what the witness was told');
     witness.heard.length = 0;

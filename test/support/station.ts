@@ -25,6 +25,8 @@ export class Station {
   now: number;
   /** Milliseconds until it wants to be polled. */
   due = 0;
+  /** Its frames stay in the port: both of its buffers fill, and it cannot send. */
+  holds = false;
   /** What it sends; the octets are the receiver's to keep. */
   onFrame: (frame: Buffer) => void = () => {};
   private readonly inbound: number;
@@ -44,7 +46,12 @@ export class Station {
 
   /** Hand a frame in; the stack acts on it when it runs. */
   put(frame: Uint8Array): void {
-    if (this.call.portReceive!(frame.length) !== 0) throw new Error('the port did not take a frame');
+    if (this.call.portReceive!(frame.length) !== 0) {
+      // The frame before may need an answer that cannot be sent while we hold.
+      this.holds = false;
+      this.run();
+      if (this.call.portReceive!(frame.length) !== 0) throw new Error('the port did not take a frame');
+    }
     this.memory.set(frame, this.inbound);
   }
 
@@ -60,7 +67,7 @@ export class Station {
     for (let polls = 0; polls < POLLS; polls++) {
       const wait = poll!(this.now) >>> 0;
       let sent = 0;
-      for (let length = portTransmitLength!(); length > 0; length = portTransmitLength!()) {
+      for (let length = this.holds ? 0 : portTransmitLength!(); length > 0; length = portTransmitLength!()) {
         const from = portTransmitBuffer!() >>> 0;
         const frame = Buffer.from(this.memory.slice(from, from + length));
         portTransmitDone!();
