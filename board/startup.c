@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: MIT
+// From the second stage to `main`: vectors, data and bss, the guard below the stack, clocks, the watchdog. And the way
+// back: whatever goes wrong ends in a reboot that says why.
+
+#include "startup.h"
+#include "log.h"
+#include "rp2040.h"
+#include "time.h"
+
+extern uint32_t data_start, data_end, data_load, bss_start, bss_end, stack_guard, stack_bottom, stack_top;
+
+int main(void);
+
+/** Microseconds of silence until the watchdog bites; it counts twice a tick (erratum RP2040-E1). */
+enum { WATCHDOG_US = 2000000 };
+enum { PAINT = 0x5ac1f00d };
+enum { FAULT_BLINKS = 10, FAULT_BLINK_US = 50000 };
+
+/** Reached by what nobody expects: there are no handlers, and PRIMASK is set. */
+static void hard_fault(void) {
+    // r0 … xpsr lie on the stack as the exception left them, the PC seventh.
+    uint32_t *frame;
+    __asm volatile("mrs %0, msp" : "=r"(frame));
+    reboot(REBOOT_HARD_FAULT, frame[6]);
+}
+
+__attribute__((naked, noreturn)) static void reset(void) {
+    __asm volatile("cpsid i\n bl start\n");
+}
+
+__attribute__((section(".vectors"), used)) static const void *const vectors[48] = {
+    &stack_top, reset, hard_fault, hard_fault, [11] = hard_fault, [14] = hard_fault, [15] = hard_fault,
+};
+
+/** Nothing may be called here that lies in SRAM until it has been copied. */
+__attribute__((noreturn, used)) static void start(void) {
+    for (uint32_t *to = &data_start, *from = &data_load; to < &data_end;) *to++ = *from++;
+    for (uint32_t *to = &bss_start; to < &bss_end;) *to++ = 0;
+    uint32_t *here;
+    __asm volatile("mov %0, sp" : "=r"(here));
+    for (uint32_t *p = &stack_bottom; p < here; p++) *p = PAINT;
+    REG(MPU_RBAR) = (uint32_t)&stack_guard | MPU_RBAR_VALID;
+    REG(MPU_RASR) = MPU_RASR_256_NO_ACCESS;
+    REG(MPU_CTRL) = MPU_CTRL_ENABLE;
+    main();
+    reboot(REBOOT_HARD_FAULT, 0); // main does not return
+}
+
+uint32_t stack_used(void) {
+    const uint32_t *p = &stack_bottom;
+    while (*p == PAINT) p++;
+    return (uint32_t)&stack_top - (uint32_t)p;
+}
+
+void clocks_start(void) {
+    // The tick of timer and watchdog: 1 MHz from the crystal, below.
+    REG(XOSC_STARTUP) = 47; // 47 * 256 cycles: 1 ms
+    REG(XOSC_CTRL) = XOSC_1_15MHZ | XOSC_ENABLE;
+    while ((REG(XOSC_STATUS) & XOSC_STABLE) == 0) {}
+
+    // 12 MHz * 120 / 6 / 2 = 120 MHz; the VCO at 1,440 MHz (750 … 1,600).
+    const uint32_t needed =
+        RESETS_IO_BANK0 | RESETS_PADS_BANK0 | RESETS_PLL_SYS | RESETS_SPI0 | RESETS_TIMER | RESETS_UART0;
+    CLR(RESETS_RESET) = RESETS_PLL_SYS;
+    while ((REG(RESETS_RESET_DONE) & RESETS_PLL_SYS) == 0) {}
+    REG(PLL_SYS_CS) = 1; // REFDIV
+    REG(PLL_SYS_FBDIV_INT) = 120;
+    CLR(PLL_SYS_PWR) = PLL_PD | PLL_VCOPD;
+    while ((REG(PLL_SYS_CS) & PLL_LOCK) == 0) {}
+    REG(PLL_SYS_PRIM) = 6u << 16 | 2u << 12;
+    CLR(PLL_SYS_PWR) = PLL_POSTDIVPD;
+
+    REG(CLK_REF_CTRL) = CLK_REF_XOSC;
+    while ((REG(CLK_REF_SELECTED) & 1u << CLK_REF_XOSC) == 0) {}
+    REG(CLK_SYS_CTRL) = CLK_SYS_AUX;
+    while ((REG(CLK_SYS_SELECTED) & 1u << CLK_SYS_AUX) == 0) {}
+    REG(CLK_PERI_CTRL) = CLK_PERI_ENABLE;
+    REG(WATCHDOG_TICK) = WATCHDOG_TICK_ENABLE | XOSC_HZ / 1000000;
+
+    CLR(RESETS_RESET) = needed;
+    while ((REG(RESETS_RESET_DONE) & needed) != needed) {}
+}
+
+void watchdog_start(void) {
+    REG(PSM_WDSEL) = PSM_ALL & ~(PSM_ROSC | PSM_XOSC);
+    watchdog_feed();
+    REG(WATCHDOG_CTRL) = WATCHDOG_ENABLE | WATCHDOG_PAUSE_DBG;
+}
+
+void watchdog_feed(void) {
+    REG(WATCHDOG_LOAD) = 2 * WATCHDOG_US;
+}
+
+void reboot(enum reboot_reason why, uint32_t detail) {
+    REG(WATCHDOG_SCRATCH(2)) = why;
+    REG(WATCHDOG_SCRATCH(3)) = detail;
+    if (why != REBOOT_HARD_FAULT) {
+        log_flush();
+        for (uint32_t i = 0; i < FAULT_BLINKS; i++) {
+            watchdog_feed();
+            REG(0xd000001c) = 1u << PIN_LED; // GPIO_OUT_XOR
+            for (uint32_t since = REG(TIMER_TIMERAWL); REG(TIMER_TIMERAWL) - since < FAULT_BLINK_US;) {}
+        }
+    }
+    REG(WATCHDOG_CTRL) = WATCHDOG_TRIGGER;
+    for (;;) {}
+}
+
+struct last_run last_run(void) {
+    struct last_run last = {
+        .was_reset_by_watchdog = REG(WATCHDOG_REASON) != 0,
+        .doing = REG(WATCHDOG_SCRATCH(0)),
+        .now = REG(WATCHDOG_SCRATCH(1)),
+        .why = REG(WATCHDOG_SCRATCH(2)),
+        .detail = REG(WATCHDOG_SCRATCH(3)),
+    };
+    REG(WATCHDOG_SCRATCH(2)) = 0;
+    return last;
+}
