@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The descriptor of image.h, its values known to the linker.
+// The descriptor of image.h: values that the linker knows, and the addresses, which the build sets in host order.
 
 #include "image.h"
 
@@ -23,4 +23,7 @@ __attribute__((section(".image"), used)) const struct image image = {
     .interpreter_end = interpreter_end,
     .spi = spi_start,
     .spi_end = spi_end,
+    .address = ADDRESS,
+    .netmask = NETMASK,
+    .gateway = GATEWAY,
 };

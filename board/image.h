@@ -16,6 +16,7 @@ struct image {
     const uint32_t *stack_bottom, *stack_top;   // the native stack; its guard is the 256 octets below
     const void *interpreter, *interpreter_end;  // code: operations of wasm3
     const void *spi, *spi_end;                  // code: the SPI path
+    uint32_t address, netmask, gateway;         // in host order; gateway 0 = none
 };
 
 extern const struct image image;

@@ -13,8 +13,6 @@
 
 #include <string.h>
 
-/** Set by the build: ADDRESS, NETMASK, GATEWAY in host order, MODULE_HASH as text, VERSION as text. */
-
 enum { LOOK_MS = 50, STEPS = 20 }; // steps of the LED: one second in all
 enum { LOST_LOOKS = 30 };         // the module tries a silent chip every second
 enum { DRAIN_MS = 2 };            // the UART's 32 octets last a little longer
@@ -85,7 +83,7 @@ static void start_module(void) {
     const struct mac mac = identity_mac();
     uint32_t seed[4];
     if (!identity_seed(seed)) reboot(REBOOT_NO_START, (uint32_t) "the ring oscillator gives no random bits");
-    const uint32_t addresses[] = {mac.high, mac.low, ADDRESS, NETMASK, GATEWAY};
+    const uint32_t addresses[] = {mac.high, mac.low, image.address, image.netmask, image.gateway};
     log_line();
     log_text("MAC ");
     for (int octet = 5; octet >= 0; octet--) {
@@ -93,11 +91,11 @@ static void start_module(void) {
         if (octet != 0) log_text(":");
     }
     log_text(", address ");
-    log_address(ADDRESS);
+    log_address(image.address);
     log_text(", netmask ");
-    log_address(NETMASK);
+    log_address(image.netmask);
     log_text(", gateway ");
-    log_address(GATEWAY);
+    log_address(image.gateway);
     log_end();
     if ((int32_t)vm_call(VM_CONFIGURE, 5, addresses) < 0) {
         reboot(REBOOT_NO_START, (uint32_t) "the module refuses these addresses");
@@ -198,7 +196,7 @@ int main(void) {
         if ((int32_t)(now - look_at) >= 0) {
             look_at = now + LOOK_MS;
             look();
-            const uint32_t used = stack_used();
+            const uint32_t used = stack_used(deepest);
             if (used > deepest) {
                 deepest = used;
                 log_line();

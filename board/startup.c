@@ -14,14 +14,13 @@ int main(void);
 /** Microseconds of silence until the watchdog bites; it counts twice a tick (erratum RP2040-E1). */
 enum { WATCHDOG_US = 2000000 };
 enum { PAINT = 0x5ac1f00d };
+/** Words of paint in a row that count as the end of what was used. */
+enum { STACK_GAP = 64 };
 enum { FAULT_BLINKS = 10, FAULT_BLINK_US = 50000 };
 
-/** Reached by what nobody expects: there are no handlers, and PRIMASK is set. */
-static void hard_fault(void) {
-    // r0 … xpsr lie on the stack as the exception left them, the PC seventh.
-    uint32_t *frame;
-    __asm volatile("mrs %0, msp" : "=r"(frame));
-    reboot(REBOOT_HARD_FAULT, frame[6]);
+/** Reached by what nobody expects: there are no handlers, and PRIMASK is set. The exception left r0 … PC, xPSR on the stack. */
+__attribute__((naked)) static void hard_fault(void) {
+    __asm volatile("mrs r0, msp\n ldr r1, [r0, #24]\n movs r0, %0\n bl reboot" : : "i"(REBOOT_HARD_FAULT));
 }
 
 __attribute__((naked, noreturn)) static void reset(void) {
@@ -38,7 +37,7 @@ __attribute__((noreturn, used)) static void start(void) {
     for (uint32_t *to = &bss_start; to < &bss_end;) *to++ = 0;
     uint32_t *here;
     __asm volatile("mov %0, sp" : "=r"(here));
-    for (uint32_t *p = &stack_bottom; p < here; p++) *p = PAINT;
+    for (uint32_t *p = &stack_bottom; p < here;) *p++ = PAINT;
     REG(MPU_RBAR) = (uint32_t)&stack_guard | MPU_RBAR_VALID;
     REG(MPU_RASR) = MPU_RASR_256_NO_ACCESS;
     REG(MPU_CTRL) = MPU_CTRL_ENABLE;
@@ -46,10 +45,16 @@ __attribute__((noreturn, used)) static void start(void) {
     reboot(REBOOT_HARD_FAULT, 0); // main does not return
 }
 
-uint32_t stack_used(void) {
-    const uint32_t *p = &stack_bottom;
-    while (*p == PAINT) p++;
-    return (uint32_t)&stack_top - (uint32_t)p;
+uint32_t stack_used(uint32_t known) {
+    const uint32_t *p = &stack_top - known / sizeof(uint32_t);
+    // A frame may leave words as they were; longer pieces are the end of it.
+    for (uint32_t untouched = 0; untouched < STACK_GAP && p > &stack_bottom; untouched++) {
+        if (*--p != PAINT) {
+            untouched = 0;
+            known = (uint32_t)&stack_top - (uint32_t)p;
+        }
+    }
+    return known;
 }
 
 void clocks_start(void) {
@@ -98,7 +103,7 @@ void reboot(enum reboot_reason why, uint32_t detail) {
         log_flush();
         for (uint32_t i = 0; i < FAULT_BLINKS; i++) {
             watchdog_feed();
-            REG(0xd000001c) = 1u << PIN_LED; // GPIO_OUT_XOR
+            SIO_GPIO_OUT_XOR = 1u << PIN_LED;
             for (uint32_t since = REG(TIMER_TIMERAWL); REG(TIMER_TIMERAWL) - since < FAULT_BLINK_US;) {}
         }
     }

@@ -17,8 +17,8 @@ void clocks_start(void);
 void watchdog_start(void);
 void watchdog_feed(void);
 
-/** Most octets of native stack that were in use so far. */
-uint32_t stack_used(void);
+/** Most octets of native stack that were in use so far; `known` of them are known of. Quick when nothing is new. */
+uint32_t stack_used(uint32_t known);
 
 /** What the firmware is doing: kept in SCRATCH0, which survives a reset by the watchdog, for whoever asks afterwards. */
 enum doing { DOING_BOOT = 1, DOING_LOAD, DOING_POLL, DOING_NOTHING };

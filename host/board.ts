@@ -4,7 +4,7 @@
 // while it stays asserted (frames wait, but both transmit slots are full) polls follow one another closely.
 
 import { Enc28j60 } from './enc28j60/chip.ts';
-import type { Options as ChipOptions } from './enc28j60/chip.ts';
+import type { Options as ChipOptions, Violation } from './enc28j60/chip.ts';
 import { hal } from './machine/hal.ts';
 import type { BusStats } from './machine/hal.ts';
 import { instantiate } from './machine/machine.ts';
@@ -53,6 +53,11 @@ export class Board extends Host {
     this.chip = chip;
     this.bus = bus;
     chip.onInt = () => this.wake();
+  }
+
+  /** What the driver did to the chip that the documents forbid. */
+  get violations(): readonly Violation[] {
+    return this.chip.violations;
   }
 
   protected beforePoll(): void {}

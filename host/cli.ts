@@ -4,8 +4,11 @@
 
 import { createRequire } from 'node:module';
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { addBench } from './bench/command.ts';
+import { addConsole } from './console/command.ts';
 import { DEMOS } from './demo/names.ts';
 import type { DemoName } from './demo/names.ts';
+import { addFlash } from './flash/command.ts';
 import * as read from './sim/arguments.ts';
 import type { SimOptions } from './sim/sim.ts';
 
@@ -39,6 +42,7 @@ Examples:
   $ sandwire sim
   $ sandwire sim --forward 127.0.0.1:8081=80      when port 8080 is taken
   $ sandwire sim --loss 5 --reorder 1 --seed 7    chance that repeats
+  $ sandwire sim --engine pico                    the firmware itself, in an emulated RP2040
   $ sandwire sim --rate 1M --delay 50 --jitter 10
   $ sandwire sim --json --duration 10 --quiet     only where it listens, and the summary
   $ sudo sandwire sim --tap sandwire0             the Linux kernel as the peer
@@ -69,7 +73,9 @@ function addSim(program: Command): void {
     .description(
       'run a board in real time, its ports on this computer, and draw its conversations; or play a demo',
     )
-    .addOption(option('--engine <name>', 'what runs the module').choices(['wasm3', 'v8']).default('wasm3'))
+    .addOption(
+      option('--engine <name>', 'what runs the module').choices(['wasm3', 'v8', 'pico']).default('wasm3'),
+    )
     .addOption(
       option('--module <file>', 'another build of the module').default(undefined, 'build/sandwire.wasm'),
     )
@@ -144,10 +150,14 @@ function addSim(program: Command): void {
 
 async function runSim(flags: SimFlags): Promise<void> {
   const { demo, loss, delay, jitter, reorder, duplicate, corrupt, rate, seed = 0, ...rest } = flags;
+  const { engine } = rest;
+  if (engine === 'pico' && rest.module !== undefined)
+    throw new Error('--module does not go with --engine pico: the image brings its own module');
   if (demo !== undefined) {
+    if (engine === 'pico') throw new Error('the demos run on wasm3 or v8: leave out --engine pico');
     const { playDemo } = await import('./demo/play.ts');
     process.stdout.on('error', () => process.exit()); // nobody reads any more
-    return playDemo(demo, { ...rest, seed }, (line) => process.stdout.write(`${line}\n`));
+    return playDemo(demo, { ...rest, engine, seed }, (line) => process.stdout.write(`${line}\n`));
   }
   const { sim } = await import('./sim/sim.ts');
   return sim({
@@ -165,6 +175,9 @@ const program = new Command('sandwire')
   })
   .addHelpText('after', EXAMPLES);
 addSim(program);
+addFlash(program);
+addBench(program);
+addConsole(program);
 
 try {
   await program.parseAsync();

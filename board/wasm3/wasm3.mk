@@ -20,6 +20,9 @@ WASM3_OWN_CFLAGS := $(CPUFLAGS) -std=gnu11 -O2 -ffunction-sections -fdata-sectio
 
 WASM3_UNITS := bind code compile core env function info module parse
 WASM3_OBJECTS := $(WASM3_UNITS:%=$(WASM3_BUILD)/m3_%.o) $(WASM3_BUILD)/memory.o
+ifeq ($(INTERPRETER),fast)
+WASM3_OBJECTS += $(addprefix $(WASM3_BUILD)/,fast.o control.o slots.o integer32.o integer64.o access.o)
+endif
 
 # The sources are written anew, all of them, when the edits have changed.
 $(WASM3_BUILD)/source.stamp: $(wildcard $(WASM3_TOOLS)/*.ts) ../node_modules/wasm3-source/package.json
@@ -38,7 +41,10 @@ $(WASM3_UNITS:%=$(WASM3_SOURCE)/m3_%.c): $(WASM3_BUILD)/source.stamp ;
 $(WASM3_BUILD)/m3_%.o: $(WASM3_SOURCE)/m3_%.c $(WASM3_BUILD)/flags
 	$(CC) $(WASM3_OWN_CFLAGS) -c $< -o $@
 
-$(WASM3_BUILD)/memory.o: wasm3/memory.c $(WASM3_BUILD)/source.stamp $(WASM3_BUILD)/flags
+$(WASM3_BUILD)/%.o: wasm3/%.c $(WASM3_BUILD)/source.stamp $(WASM3_BUILD)/flags
 	$(CC) $(WASM3_OWN_CFLAGS) -c $< -o $@
+
+$(WASM3_BUILD)/%.o: wasm3/%.S $(WASM3_BUILD)/flags
+	$(CC) $(CPUFLAGS) -MMD -MP -c $< -o $@
 
 -include $(WASM3_OBJECTS:.o=.d)

@@ -14,11 +14,14 @@ const { version } = createRequire(import.meta.url)('../../package.json') as { ve
 
 /** Octets of heap and of native stack: what was measured, and some air. Stock wasm3 nests a C frame an operation. */
 const NEEDS = {
-  fast: { HEAP: 130 * 1024, STACK: 4 * 1024 },
+  fast: { HEAP: 150 * 1024, STACK: 4 * 1024 },
   stock: { HEAP: 130 * 1024, STACK: 32 * 1024 },
 } as const;
 
-function defines([module, interpreter, address, netmask, gateway]: string[]): Record<string, string | number> {
+function defines([module, interpreter, address, netmask, gateway]: string[]): Record<
+  string,
+  string | number
+> {
   const octets = boardModule(module);
   const needs = NEEDS[interpreter as keyof typeof NEEDS];
   if (needs === undefined) throw new RangeError(`no interpreter ${interpreter}: fast or stock`);

@@ -84,11 +84,29 @@ function alarm(event: Event): Alarm {
 
 /** Jumps to the next event; no real time passes between two of them. */
 export class VirtualClock implements Clock {
-  now = 0;
+  /** Whether two runs are the same; not when people take part. */
+  readonly repeats: boolean = true;
+  /** Where the run under way ends; what happens later is not its business. Infinity outside of a run and in `step`. */
+  horizon = Infinity;
+  protected instant = 0;
   private agenda = new Agenda();
+
+  get now(): number {
+    return this.instant;
+  }
 
   at(instant: number, action: () => void): Alarm {
     return alarm(this.agenda.add(Math.max(this.now, Math.ceil(instant)), action));
+  }
+
+  /** When the next event is due; Infinity when there is none. */
+  get nextDue(): number {
+    return this.agenda.peek()?.instant ?? Infinity;
+  }
+
+  /** For an event that takes time, such as a processor at work: go on to `instant`, but not past the next event. */
+  advance(instant: number): void {
+    this.instant = Math.max(this.instant, Math.min(instant, this.nextDue));
   }
 
   /** Run the next event. False when there is none. */
@@ -96,21 +114,20 @@ export class VirtualClock implements Clock {
     const event = this.agenda.peek();
     if (event === undefined) return false;
     this.agenda.take();
-    this.now = event.instant;
+    this.instant = event.instant;
     event.action();
     return true;
   }
 
   /** Run all events up to and including `instant` and stand there. */
   runUntil(instant: number): void {
-    for (
-      let event = this.agenda.peek();
-      event !== undefined && event.instant <= instant;
-      event = this.agenda.peek()
-    ) {
-      this.step();
+    this.horizon = instant;
+    try {
+      while (this.nextDue <= instant) this.step();
+    } finally {
+      this.horizon = Infinity;
     }
-    this.now = Math.max(this.now, instant);
+    this.instant = Math.max(this.instant, instant);
   }
 
   /** Run for `duration` nanoseconds. */
@@ -121,13 +138,17 @@ export class VirtualClock implements Clock {
   /** Run until `condition` holds, at most `limit` nanoseconds. Returns whether it held. */
   runWhile(condition: () => boolean, limit: number): boolean {
     const end = this.now + limit;
-    while (condition()) {
-      const event = this.agenda.peek();
-      if (event === undefined || event.instant > end) {
-        this.now = Math.max(this.now, end);
-        return false;
+    this.horizon = end;
+    try {
+      while (condition()) {
+        if (this.nextDue > end) {
+          this.instant = Math.max(this.instant, end);
+          return false;
+        }
+        this.step();
       }
-      this.step();
+    } finally {
+      this.horizon = Infinity;
     }
     return true;
   }

@@ -3,26 +3,26 @@
 // gateway, which makes the board's ports ports of this computer, or a TAP interface with the Linux kernel behind it. What
 // goes over the wire is drawn until somebody says stop; then a summary.
 
-import { Board } from '../board.ts';
 import type { Allow } from '../gateway/gateway.ts';
-import type { Engine } from '../machine/machine.ts';
 import { Capture } from '../net/capture.ts';
-import { MILLISECOND, RealClock } from '../net/clock.ts';
+import { MILLISECOND } from '../net/clock.ts';
+import type { Clock } from '../net/clock.ts';
 import { Wire } from '../net/wire.ts';
 import type { WireOptions } from '../net/wire.ts';
-import { boardModule } from './modules.ts';
 import { BLIND, jsonObserver, ladderObserver } from './observer.ts';
 import type { Observer } from './observer.ts';
-import { BOARD, openGateway, openTap, PEER } from './peer.ts';
+import { BOARD, openGateway, openTap } from './peer.ts';
 import type { Peer, PortForward } from './peer.ts';
+import { openSubject } from './subject.ts';
+import type { SimEngine, Subject } from './subject.ts';
 import { watchStates } from './states.ts';
 import { Stop } from './stop.ts';
 import { describeWire, summaryLines, Tally } from './tally.ts';
 import { outputWidth, print, wantsColor } from './terminal.ts';
 
 export interface SimOptions {
-  engine: Engine;
-  /** A build's name or a file. Default `sandwire`. */
+  engine: SimEngine;
+  /** A build's name or a file. Default `sandwire`. Not for the emulated board, whose image has its own. */
   module?: string;
   wire: WireOptions;
   /** Ports of this computer for ports of the board. */
@@ -46,10 +46,8 @@ const SETTLE_MS = 50;
 
 /** Run until told to stop. Rejects with one line when it cannot begin; nothing is left open or begun then. */
 export async function sim(options: SimOptions): Promise<void> {
-  const module = boardModule(options.module);
-  const clock = new RealClock();
-  const wire = new Wire(clock, options.wire);
-  const board = new Board({ clock, wire, address: BOARD, gateway: PEER, engine: options.engine, module });
+  const subject = await openSubject(options, (clock) => new Wire(clock, options.wire));
+  const { board, clock, wire } = subject;
   const observer = observerOf(options, clock);
   const tally = new Tally(wire);
   let peer: Peer | undefined;
@@ -63,28 +61,27 @@ export async function sim(options: SimOptions): Promise<void> {
       capture.onError = (error) => process.stderr.write(`warning: ${error.message}\n`);
     }
     const stop = new Stop(options.duration);
-    board.once('error', (error) => stop.fail(error));
+    subject.onError((error) => stop.fail(error));
     peer.onError((error) => stop.fail(error));
-    greet(options, peer);
+    greet(options, subject, peer);
     peer.watch(observer);
     watchStates(board, observer);
     wire.onFrame((seen) => observer.frame(seen));
-    board.start();
+    subject.start((text) => observer.note(text));
     const failure = await stop.told;
     observer.flush();
-    const summary = tally.summary(board, peer.lost());
+    const summary = { ...tally.summary(board, peer.lost()), emulation: subject.emulation };
     if (options.json === true) print(JSON.stringify({ type: 'summary', ...summary }));
     else print(['', ...summaryLines(summary), ...captureLine(options.pcap, capture)].join('\n'));
     if (failure !== undefined) throw failure;
   } finally {
     capture?.end();
     await peer?.close();
-    board.stop();
-    clock.stop();
+    subject.stop();
   }
 }
 
-function observerOf({ quiet, json, tap }: SimOptions, clock: RealClock): Observer {
+function observerOf({ quiet, json, tap }: SimOptions, clock: Clock): Observer {
   if (quiet === true) return BLIND;
   if (json === true) return jsonObserver(clock, print);
   const hosts = [tap ?? 'gateway', 'board'] as const;
@@ -113,14 +110,23 @@ function isIpv6(frame: Uint8Array): boolean {
 }
 
 /** Where it is, how it runs, what to do with it. */
-function greet({ json, engine, wire, module = 'sandwire', quiet }: SimOptions, peer: Peer): void {
+function greet({ json, engine, wire, quiet }: SimOptions, subject: Subject, peer: Peer): void {
   if (json === true) {
-    print(JSON.stringify({ type: 'ready', board: BOARD, engine, module, wire, ...peer.facts }));
+    print(JSON.stringify({ type: 'ready', board: BOARD, engine, ...subject.facts, wire, ...peer.facts }));
     return;
   }
-  const what = module.endsWith('.wasm') ? module : `${module}.wasm`;
-  const heading = `A board at ${BOARD}: ${what} on ${engine}, SPI, ENC28J60, a wire of ${describeWire(wire)}.`;
-  print([heading, '', ...peer.greeting, '', 'Ctrl-C ends.', ...(quiet === true ? [] : [''])].join('\n'));
+  const heading = `A board at ${BOARD}: ${subject.what}, SPI, ENC28J60, a wire of ${describeWire(wire)}.`;
+  print(
+    [
+      heading,
+      ...subject.greeting,
+      '',
+      ...peer.greeting,
+      '',
+      'Ctrl-C ends.',
+      ...(quiet === true ? [] : ['']),
+    ].join('\n'),
+  );
 }
 
 function captureLine(path: string | undefined, capture: Capture | undefined): string[] {

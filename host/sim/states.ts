@@ -3,13 +3,22 @@
 // after each poll, so nothing in the module knows that it is watched.
 
 import { formatIpv4 } from '../machine/address.ts';
-import type { Host } from '../sockets/host.ts';
+import type { Stack } from '../machine/stack.ts';
 import { connectionKey } from '../view/conversation.ts';
 import { BLIND } from './observer.ts';
 import type { Observer } from './observer.ts';
 
+/** A host whose connections can be watched: `Host` of the sockets, or a board that polls by itself. */
+export interface Watched {
+  readonly name: string;
+  readonly address: string;
+  readonly stack: Pick<Stack, 'connections'>;
+  /** Called after each poll. */
+  onPolled: (() => void) | undefined;
+}
+
 /** Tell `observer` of each state that a connection of `host` enters; `CLOSED` when it is gone. */
-export function watchStates(host: Host, observer: Observer): void {
+export function watchStates(host: Watched, observer: Observer): void {
   if (observer === BLIND) return;
   let before = new Map<string, string>();
   host.onPolled = () => {

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 // What a run came to: frames each way and what the wire did to them, what was dropped where, the board's counters.
 
-import type { Board } from '../board.ts';
+import type { Stack } from '../machine/stack.ts';
 import { SECOND } from '../net/clock.ts';
+import type { Clock } from '../net/clock.ts';
 import { table } from '../view/table.ts';
 import type { Fate, Wire, WireOptions } from '../net/wire.ts';
 
@@ -13,6 +14,14 @@ export interface Traffic {
   octets: number;
   /** What became of frames that were not just delivered. */
   fates: Partial<Record<Fate, number>>;
+}
+
+/** What a board says of itself in the end. */
+export interface Tallied {
+  readonly clock: Clock;
+  readonly stack: Pick<Stack, 'counters'>;
+  /** Misuses of the chip. */
+  readonly violations: readonly { rule: string; detail: string }[];
 }
 
 /** A run in numbers. */
@@ -30,6 +39,16 @@ export interface Summary {
   peerLost: number;
   /** Misuses of the chip; there should be none. */
   violations: string[];
+  /** Of an emulated board. */
+  emulation?: Emulation | undefined;
+}
+
+/** How fast a board was emulated. */
+export interface Emulation {
+  /** Of the emulated processor, since power-on, without those asleep. */
+  cycles: number;
+  /** Seconds of its world per second. */
+  pace: number;
 }
 
 /** The counters that mean: not taken. */
@@ -66,7 +85,7 @@ export class Tally {
   }
 
   /** What it has come to, with what `board` says of itself. */
-  summary(board: Board, peerLost: number): Summary {
+  summary(board: Tallied, peerLost: number): Summary {
     const counters = Object.fromEntries(Object.entries(board.stack.counters()).filter(([, n]) => n > 0));
     return {
       seconds: board.clock.now / SECOND,
@@ -75,14 +94,14 @@ export class Tally {
       retransmits: counters.TcpRetransmits ?? 0,
       counters,
       peerLost,
-      violations: board.chip.violations.map(({ rule, detail }) => `${rule}: ${detail}`),
+      violations: board.violations.map(({ rule, detail }) => `${rule}: ${detail}`),
     };
   }
 }
 
 /** A summary in lines for people. */
 export function summaryLines(summary: Summary): string[] {
-  const { seconds, traffic, dropped, retransmits, counters, peerLost, violations } = summary;
+  const { seconds, traffic, dropped, retransmits, counters, peerLost, violations, emulation } = summary;
   const { TcpSegmentsIn = 0, TcpSegmentsOut = 0, TcpFastRetransmits = 0 } = counters;
   const fast = TcpFastRetransmits > 0 ? ` (${number(TcpFastRetransmits)} fast)` : '';
   const again = count(retransmits, 'retransmission');
@@ -91,6 +110,10 @@ export function summaryLines(summary: Summary): string[] {
     ['dropped by the board', listed(dropped)],
   ];
   if (peerLost > 0) facts.push(['lost by the peer', `${count(peerLost, 'frame')}: it was behind`]);
+  if (emulation !== undefined) {
+    const share = `${(100 * emulation.pace).toFixed(0)} % of real time`;
+    facts.push(['emulation', `${number(emulation.cycles)} cycles, its world ran at ${share}`]);
+  }
   if (violations.length > 0) {
     facts.push(['misuse of the chip', `${number(violations.length)}, the first: ${violations[0]!}`]);
   }

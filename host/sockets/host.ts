@@ -89,8 +89,8 @@ export abstract class Host extends EventEmitter<HostEvents> {
       netmask: parseIpv4(options.netmask ?? '255.255.255.0'),
       gateway: options.gateway === undefined ? 0 : parseIpv4(options.gateway),
     });
-    const isVirtual = options.clock instanceof VirtualClock;
-    this.stack.seed(...seedWords(options.seed ?? (isVirtual ? undefined : randomBytes(16)), address));
+    const repeats = options.clock instanceof VirtualClock && options.clock.repeats;
+    this.stack.seed(...seedWords(options.seed ?? (repeats ? undefined : randomBytes(16)), address));
   }
 
   /** Hand in what has arrived. */

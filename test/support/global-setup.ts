@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
-// Before the suite: the modules are built once, if their sources changed. When they do not compile, what can be tested
-// without them still is; the tests of the modules themselves then fail for want of them.
+// Before the suite: the modules are built once, if their sources changed, and the firmware around them. When they do not
+// compile, what can be tested without them still is; the tests of the modules themselves then fail for want of them.
 
 import { build, CompileError } from '../../host/build.ts';
+import { buildFirmware, EMULATED, hasToolchain, PACKAGES } from '../../host/firmware/build.ts';
 
 export async function setup(): Promise<void> {
   try {
@@ -10,5 +11,8 @@ export async function setup(): Promise<void> {
   } catch (error) {
     if (!(error instanceof CompileError)) throw error;
     console.error(error.message);
+    return;
   }
+  if (hasToolchain()) await buildFirmware(EMULATED);
+  else console.error(`the tests of the firmware are skipped; they want its compiler: ${PACKAGES}`);
 }

@@ -12,12 +12,14 @@ import { fileURLToPath } from 'node:url';
 
 import type { Edit } from './edit.ts';
 import { applyEdits, UnknownSourceError } from './edit.ts';
+import { FAST } from './fast.ts';
 import { FIXED_MEMORY } from './fixed-memory.ts';
 import { STOCK } from './stock.ts';
 
 /** The two interpreters, and what each changes. */
 export const VARIANTS = {
   stock: [...FIXED_MEMORY, ...STOCK],
+  fast: [...FIXED_MEMORY, ...FAST],
 } as const satisfies Record<string, readonly Edit[]>;
 
 export type Variant = keyof typeof VARIANTS;

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+// The seal of the second stage: the boot ROM enters its 256 octets only when the last four are the CRC of the others
+// (RP2040 data sheet 2.8.1.3.1).
+//
+//   node --import tsx host/firmware/boot2.ts BOOT2.bin      256 octets, the last four zero; the CRC takes their place
+
+import { readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+/** Octets of the second stage, CRC included. */
+export const BOOT2 = 256;
+const CRC_AT = BOOT2 - 4;
+
+/** CRC-32 as the boot ROM computes it: polynomial 0x04C11DB7, from ones, most significant bit first, nothing inverted. */
+export function bootCrc(octets: Uint8Array): number {
+  let crc = 0xffffffff;
+  for (const octet of octets) {
+    crc ^= octet << 24;
+    for (let bit = 0; bit < 8; bit++) crc = crc < 0 ? (crc << 1) ^ 0x04c11db7 : crc << 1;
+  }
+  return crc >>> 0;
+}
+
+/** `boot2` with its CRC. RangeError: it is not 256 octets, or the code reaches into the last four. */
+export function sealed(boot2: Uint8Array): Uint8Array {
+  const octets = Uint8Array.from(boot2);
+  if (octets.length !== BOOT2)
+    throw new RangeError(`the second stage has ${octets.length} octets, not ${BOOT2}`);
+  const view = new DataView(octets.buffer);
+  if (view.getUint32(CRC_AT) !== 0) throw new RangeError('the second stage leaves no room for its CRC');
+  view.setUint32(CRC_AT, bootCrc(octets.subarray(0, CRC_AT)), true);
+  return octets;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const path = process.argv[2]!;
+  try {
+    writeFileSync(path, sealed(readFileSync(path)));
+  } catch (error) {
+    console.error((error as Error).message);
+    process.exitCode = 1;
+  }
+}
