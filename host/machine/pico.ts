@@ -65,7 +65,7 @@ export class Pico {
   private readonly scratchWords = new Uint32Array(SCRATCHES);
   private readonly profile: Profile | undefined;
   private system: System;
-  private state: 'off' | 'running' | 'failed' = 'off';
+  private state: 'new' | 'running' | 'over' = 'new';
   private pending: Alarm | undefined;
   private inTurn = false;
   private line = '';
@@ -141,14 +141,14 @@ export class Pico {
 
   /** Power on. */
   start(): void {
-    if (this.state !== 'off') throw new Error('the Pico has been started before');
+    if (this.state !== 'new') throw new Error('the Pico has been started before');
     this.state = 'running';
     this.schedule(this.clock.now);
   }
 
   /** Power off. */
   stop(): void {
-    if (this.state === 'running') this.state = 'off';
+    this.state = 'over';
     this.pending?.cancel();
     this.pending = undefined;
     this.options.chip.onInt = undefined;
@@ -249,7 +249,6 @@ export class Pico {
   private fail(error: unknown): void {
     if (!(error instanceof Fault)) throw error;
     const { core } = this.system.mcu;
-    this.state = 'failed';
     this.stop();
     this.onFailure(
       new PicoFailure(

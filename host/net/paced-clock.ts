@@ -9,7 +9,7 @@ import type { Alarm } from './clock.ts';
 /** Work at one go, ns of real time: then I/O has its turn. */
 const SLICE = 5 * MILLISECOND;
 /** How far it may be behind and still catch up, ns. */
-const SLACK = 20 * MILLISECOND;
+const SLACK = 50 * MILLISECOND;
 
 export class PacedClock extends VirtualClock {
   override readonly repeats = false;
