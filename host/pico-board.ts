@@ -8,6 +8,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Enc28j60 } from './enc28j60/chip.ts';
 import type { Options as ChipOptions } from './enc28j60/chip.ts';
+import { formatIpv4 } from './machine/address.ts';
 import { instantiate } from './machine/machine.ts';
 import type { Machine } from './machine/machine.ts';
 import { Doing, Pico } from './machine/pico.ts';
@@ -26,8 +27,6 @@ export interface PicoBoardOptions {
   image?: Uint8Array | string | undefined;
   /** Default `board`. */
   name?: string | undefined;
-  /** The address that the image was built for. Default 10.0.0.2. */
-  address?: string | undefined;
   /** The silicon of the ENC28J60: revision, faults. */
   chip?: Omit<ChipOptions, 'onTransmit' | 'spiHz'> | undefined;
   /** Of all chance of the RP2040. Default 1. */
@@ -57,7 +56,7 @@ interface PicoBoardEvents {
 export class PicoBoard extends EventEmitter<PicoBoardEvents> {
   readonly name: string;
   readonly clock: VirtualClock;
-  /** Dotted decimal. */
+  /** Dotted decimal: the one that the image was built for. */
   readonly address: string;
   /** The simulated chip: its registers, link, faults. */
   readonly chip: Enc28j60;
@@ -83,7 +82,6 @@ export class PicoBoard extends EventEmitter<PicoBoardEvents> {
     const { clock, wire, seed, uniqueId, stuckRosc, deliverFaults, profile } = options;
     this.clock = clock;
     this.name = options.name ?? 'board';
-    this.address = options.address ?? '10.0.0.2';
     const chip: Enc28j60 = new Enc28j60(clock, { ...options.chip, onTransmit: (frame) => port.send(frame) });
     const port = wire.attach(this.name, (frame, arrival) => chip.receive(frame, arrival), {
       checksFcs: true,
@@ -93,6 +91,7 @@ export class PicoBoard extends EventEmitter<PicoBoardEvents> {
     const uf2 = readImage(options.image ?? 'sandwire-pico');
     const pico = new Pico({ uf2, clock, chip: this.port, seed, uniqueId, stuckRosc, deliverFaults, profile });
     this.pico = pico;
+    this.address = formatIpv4(pico.image.address);
     this.module = pico.module;
     this.memory = pico.memory;
     const machine: Machine = instantiate('v8', this.module, { hal: NO_BUS });

@@ -10,8 +10,8 @@ import { Progress } from '../view/progress.ts';
 import { chooseBoard } from './choose.ts';
 import { awaitReboot, copyToDrive } from './copy.ts';
 import type { Drive } from './drives.ts';
-import { checkBoot2, hex, moduleIn, sha256 } from './image.ts';
-import type { Image, ModuleFacts } from './image.ts';
+import { checkBoot2, factsOf, hex, sha256 } from './image.ts';
+import type { FirmwareFacts, Image } from './image.ts';
 import { BIN, openocdArguments, programByOpenocd } from './openocd.ts';
 import { readUf2 } from './uf2.ts';
 
@@ -41,7 +41,7 @@ interface Firmware {
   name: string;
   octets: Uint8Array;
   image: Image;
-  module?: ModuleFacts;
+  facts?: FirmwareFacts;
 }
 
 /** Bring a firmware onto a board. `build` makes the firmware and names its UF2 file. Rejects with one line. */
@@ -52,15 +52,16 @@ export async function flash(options: FlashOptions, build: () => Promise<string>)
   }
   if (options.file === undefined) tell.line('Building the firmware, if it is not up to date.');
   const firmware = readFirmware(options.file ?? (await build()));
-  const { path, name, image, module } = firmware;
+  const { path, name, image, facts } = firmware;
   tell.event('firmware', {
     file: path,
     begin: image.begin,
     octets: image.octets.length,
-    module: module ?? null,
+    module: facts?.module ?? null,
+    address: facts?.address ?? null,
   });
   tell.line(`${name}: ${count(image.octets.length)} octets at ${hex(image.begin)}`);
-  tell.line(`  ${moduleWords(module)}`);
+  for (const line of factLines(facts)) tell.line(`  ${line}`);
   if (options.via === 'openocd') return viaOpenocd(firmware, options, tell);
 
   const waitMs = options.wait === true ? (options.timeout ?? Infinity) * 1000 : 0;
@@ -111,15 +112,17 @@ function readFirmware(file: string): Firmware {
   }
   const image = readUf2(octets, name);
   checkBoot2(image, name);
-  return { path, name, octets, image, module: moduleIn(image) };
+  return { path, name, octets, image, facts: factsOf(image) };
 }
 
-function moduleWords(module: ModuleFacts | undefined): string {
-  if (module === undefined) return 'no Sandwire module is in it: another firmware';
+function factLines(facts: FirmwareFacts | undefined): string[] {
+  if (facts === undefined) return ['no Sandwire module is in it: another firmware'];
+  const { module, address } = facts;
   const words = `module of ${count(module.octets)} octets, sha256 ${module.sha256.slice(0, 16)}`;
-  if (!existsSync(MODULE)) return words;
-  const isSame = sha256(readFileSync(MODULE)) === module.sha256;
-  return `${words}: ${isSame ? 'the same as' : 'another than'} build/sandwire.wasm`;
+  const isHere = existsSync(MODULE);
+  const isSame = isHere && sha256(readFileSync(MODULE)) === module.sha256;
+  const comparison = isHere ? `: ${isSame ? 'the same as' : 'another than'} build/sandwire.wasm` : '';
+  return [`${words}${comparison}`, `the board's address will be ${address}`];
 }
 
 async function copy(firmware: Firmware, drive: Drive): Promise<string | undefined> {

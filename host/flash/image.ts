@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto';
 import { bootCrc } from '../firmware/boot2.ts';
 import { FLASH, PAGE } from '../firmware/uf2.ts';
+import { formatIpv4 } from '../machine/address.ts';
 import { descriptorOf, moduleOf } from '../machine/rp2040/image.ts';
 
 /** The end of the Pico's 2 MB, where the core sees them. */
@@ -23,9 +24,12 @@ export interface Image {
   octets: Uint8Array;
 }
 
-export interface ModuleFacts {
-  octets: number;
-  sha256: string;
+/** What a Sandwire firmware says of itself. */
+export interface FirmwareFacts {
+  /** The module in it. */
+  module: { octets: number; sha256: string };
+  /** The board's IPv4 address, dotted decimal. */
+  address: string;
 }
 
 /** An address as people read it. */
@@ -53,15 +57,17 @@ export function checkBoot2(image: Image, name: string): void {
   }
 }
 
-/** The module in the image; undefined when another firmware than Sandwire's is in it. */
-export function moduleIn({ begin, octets }: Image): ModuleFacts | undefined {
+/** What the image says of itself; undefined when another firmware than Sandwire's is in it. */
+export function factsOf({ begin, octets }: Image): FirmwareFacts | undefined {
   if (begin !== FLASH) return undefined;
   try {
     const descriptor = descriptorOf(octets);
     const module = moduleOf(octets, descriptor);
-    return module.length === descriptor.moduleSize
-      ? { octets: module.length, sha256: sha256(module) }
-      : undefined;
+    if (module.length !== descriptor.moduleSize) return undefined;
+    return {
+      module: { octets: module.length, sha256: sha256(module) },
+      address: formatIpv4(descriptor.address),
+    };
   } catch {
     return undefined;
   }

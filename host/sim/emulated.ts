@@ -22,18 +22,15 @@ export async function openPico(makeWire: (clock: Clock) => Wire): Promise<Subjec
   const image = await imageForHere();
   const clock = new PacedClock();
   const wire = makeWire(clock);
-  const board = new PicoBoard({ clock, wire, image, address: BOARD, seed: randomInt(2 ** 31) });
+  const board = new PicoBoard({ clock, wire, image, seed: randomInt(2 ** 31) });
+  if (board.address !== BOARD) {
+    throw new Error(
+      `the image is built for ${board.address}, the simulated network wants ${BOARD}: run npm run firmware -- --address ${BOARD}`,
+    );
+  }
   const said: string[] = [];
   let tell = (line: string): unknown => said.push(line);
-  board.on('line', (line) => {
-    tell(line);
-    const own = /, address ([\d.]+),/.exec(line)?.[1];
-    if (own !== undefined && own !== BOARD) {
-      board.stop();
-      const advice = `the simulated network wants ${BOARD}: run npm run firmware -- --address ${BOARD}`;
-      board.emit('error', new Error(`the image is built for ${own}, ${advice}`));
-    }
-  });
+  board.on('line', (line) => tell(line));
   const hz = boot(board, clock);
   const share = ((100 * hz) / board.pico.systemClock).toFixed(0);
   return {

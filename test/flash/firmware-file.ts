@@ -20,10 +20,11 @@ export function firmwareImage(module: Uint8Array = moduleOctets): Uint8Array {
   image.set([0x00, 0xb5, 0x70, 0x47]);
   const words = new DataView(image.buffer, DESCRIPTOR);
   image.set(Buffer.from('sandwire'), DESCRIPTOR);
-  words.setUint32(8, 52, true);
+  words.setUint32(8, 64, true);
   words.setUint32(12, FLASH + MODULE, true);
   words.setUint32(16, module.length, true);
   words.setUint32(20, 0x20000000, true);
+  words.setUint32(52, 0x0a000009, true);
   image.set(module, MODULE);
   image.set(sealed(image.subarray(0, BOOT2)));
   return image;

@@ -53,6 +53,7 @@ describe('a board', () => {
     expect(drive.isThere).toBe(false);
     expect(Buffer.compare(drive.image.subarray(0, firmwareImage().length), firmwareImage())).toBe(0);
     expect(stdout).toContain(`sha256 ${moduleHash.slice(0, 16)}: the same as build/sandwire.wasm`);
+    expect(stdout).toContain("the board's address will be 10.0.0.9");
     expect(stdout).toContain(`Board: Raspberry Pi RP2 (RPI-RP2) at ${drive.path}`);
     expect(stdout).toMatch(/^Done in \d+\.\d s: the board has rebooted\. Watch it: npx sandwire console$/m);
   });
@@ -67,6 +68,7 @@ describe('a board', () => {
         file: uf2,
         begin: 0x10000000,
         module: { octets: moduleOctets.length, sha256: moduleHash },
+        address: '10.0.0.9',
       },
       { type: 'board', path: drive.path, boardId: 'RPI-RP2', model: 'Raspberry Pi RP2' },
       { type: 'done' },

@@ -5,7 +5,7 @@ import { decodeBlock, encodeBlock } from 'uf2';
 import type { UF2BlockData } from 'uf2';
 import { describe, expect, it, test } from 'vitest';
 import { FLASH, toUf2 } from '../../host/firmware/uf2.ts';
-import { checkBoot2, moduleIn } from '../../host/flash/image.ts';
+import { checkBoot2, factsOf } from '../../host/flash/image.ts';
 import { readUf2 } from '../../host/flash/uf2.ts';
 import { firmwareFile, firmwareImage, moduleHash, moduleOctets } from './firmware-file.ts';
 
@@ -41,7 +41,10 @@ describe('a good file', () => {
   });
 
   it('has the module of the simulation in it', () => {
-    expect(moduleIn(image)).toEqual({ octets: moduleOctets.length, sha256: moduleHash });
+    expect(factsOf(image)).toEqual({
+      module: { octets: moduleOctets.length, sha256: moduleHash },
+      address: '10.0.0.9',
+    });
   });
 
   it('may be a view into a larger buffer', () => {
@@ -151,7 +154,7 @@ describe('a module is not found', () => {
   const without = (change: (words: DataView) => void): unknown => {
     const image = firmwareImage();
     change(new DataView(image.buffer));
-    return moduleIn(readUf2(toUf2(image), 'f'));
+    return factsOf(readUf2(toUf2(image), 'f'));
   };
 
   test('without the descriptor', () =>
@@ -161,5 +164,5 @@ describe('a module is not found', () => {
   test('before flash', () =>
     expect(without((words) => words.setUint32(0x1cc, 0x20000000 - (1 << 30), true))).toBeUndefined());
   test('in an image that ends before', () =>
-    expect(moduleIn(readUf2(toUf2(firmwareImage().subarray(0, 256)), 'f'))).toBeUndefined());
+    expect(factsOf(readUf2(toUf2(firmwareImage().subarray(0, 256)), 'f'))).toBeUndefined());
 });

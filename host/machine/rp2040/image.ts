@@ -9,10 +9,10 @@ const MAGIC = 'sandwire';
 
 const FIELDS = [
   ...(['size', 'module', 'moduleSize', 'memory', 'memorySize', 'stackBottom', 'stackTop'] as const),
-  ...(['interpreter', 'interpreterEnd', 'spi', 'spiEnd'] as const),
+  ...(['interpreter', 'interpreterEnd', 'spi', 'spiEnd', 'address', 'netmask', 'gateway'] as const),
 ] as const;
 
-/** Addresses and sizes in octets; ends are excluded. */
+/** Addresses and sizes in octets; ends are excluded. The last three are the board's IPv4 addresses, u32 in host order. */
 export type ImageDescriptor = Record<(typeof FIELDS)[number], number>;
 
 /** The descriptor of the image in `flash`. Throws one line when there is none, or one that cannot be. */
