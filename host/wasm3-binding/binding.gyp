@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: MIT
 # Two builds of one addon: wasm3 as it is, and wasm3 that counts the operations it dispatches. The sources of wasm3
-# come from the package `wasm3-source`; its m3_api_*.c (WASI and tracing) are left out.
+# come from the package `wasm3-source`; its m3_api_*.c (WASI and tracing) are left out, and what install.js has put into
+# source/ takes the place of its namesake.
 {
   "variables": {
     "m3": "<!(node -p \"require('path').relative('.', require('path').dirname(require.resolve('wasm3-source/package.json'))).replace(/\\\\\\\\/g, '/') + '/cpp'\")"
   },
   "target_defaults": {
-    "include_dirs": ["<(m3)"],
+    "include_dirs": ["source", "<(m3)"],
     "defines": ["NAPI_VERSION=8"],
     "cflags": ["-fno-strict-aliasing", "-fvisibility=hidden", "-Wno-unused", "-Wno-extra"],
     "xcode_settings": { "OTHER_CFLAGS": ["-fno-strict-aliasing", "-fvisibility=hidden"] },
@@ -24,7 +25,7 @@
     ]
   },
   "targets": [
-    { "target_name": "wasm3", "sources": ["<(m3)/m3_compile.c"] },
+    { "target_name": "wasm3", "sources": ["source/m3_compile.c"] },
     { "target_name": "wasm3_counting", "sources": ["counting_compile.c"], "defines": ["COUNT_OPERATIONS"] }
   ]
 }

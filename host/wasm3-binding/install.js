@@ -1,10 +1,26 @@
 // SPDX-License-Identifier: MIT
-// Builds the addon when the package is installed. Node's own headers are used where they lie beside the running node
-// (official archives, most distributions), so that nothing is fetched; otherwise node-gyp downloads them.
+// Builds the addon when the package is installed, from wasm3's source with its mistakes corrected. Node's own headers are
+// used where they lie beside the running node (official archives, most distributions), so that nothing is fetched;
+// otherwise node-gyp downloads them.
 
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { CORRECTIONS } from './corrections.js';
+
+/** Copies of the files that are corrected, in `source/`; the compiler finds these before the package's. */
+function correctSource() {
+  const original = join(dirname(createRequire(import.meta.url).resolve('wasm3-source/package.json')), 'cpp');
+  const corrected = fileURLToPath(new URL('source/', import.meta.url));
+  mkdirSync(corrected, { recursive: true });
+  for (const { file, find, replace } of CORRECTIONS) {
+    const parts = readFileSync(join(original, file), 'utf8').split(find);
+    if (parts.length !== 2) throw new Error(`${file} of wasm3 is not the one that is corrected here`);
+    writeFileSync(join(corrected, file), parts.join(replace));
+  }
+}
 
 /** The folder above `include/node`, when it holds the headers of this very version. */
 function headersBesideNode() {
@@ -20,6 +36,7 @@ function headersBesideNode() {
   }
 }
 
+correctSource();
 const args = ['rebuild'];
 const prefix = headersBesideNode();
 if (prefix !== undefined && process.env.npm_config_nodedir === undefined) args.push(`--nodedir=${prefix}`);

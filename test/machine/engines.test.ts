@@ -305,6 +305,17 @@ describe.each([
       expect(call.deep!(100)).toBe(100);
     });
   });
+
+  test('an i64 that waits on the stack twice while its local is assigned to keeps both halves', () => {
+    // (param i64) (block (result i64)
+    //   (drop (br_if 0 (i64.const 1) (i64.lt_s (local.get 0) (local.tee 0 (local.get 0))))) (i64.const 5))
+    const waiting = Buffer.from(
+      '0061736d0100000001060160017e017e03020100070501016200000a15011300027e4201200020002200530d001a42050b0b',
+      'hex',
+    );
+    const { exports } = new engine.Instance(new engine.Module(waiting));
+    expect((exports as unknown as Exports).b!(7n)).toBe(5n);
+  });
 });
 
 /** What `action` throws. */

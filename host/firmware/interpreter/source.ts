@@ -10,6 +10,8 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+import { CORRECTIONS } from 'wasm3-binding/corrections';
+
 import type { Edit } from './edit.ts';
 import { applyEdits, UnknownSourceError } from './edit.ts';
 import { FAST } from './fast.ts';
@@ -18,8 +20,8 @@ import { STOCK } from './stock.ts';
 
 /** The two interpreters, and what each changes. */
 export const VARIANTS = {
-  stock: [...FIXED_MEMORY, ...STOCK],
-  fast: [...FIXED_MEMORY, ...FAST],
+  stock: [...CORRECTIONS, ...FIXED_MEMORY, ...STOCK],
+  fast: [...CORRECTIONS, ...FIXED_MEMORY, ...FAST],
 } as const satisfies Record<string, readonly Edit[]>;
 
 export type Variant = keyof typeof VARIANTS;
