@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-// Operations on the linear memory. Of `length` octets, an access of `size` octets at `base` + `offset` is within bounds if
-// base <= length - size - offset. The right side, the bound, is what the compiler puts into metacode (and it puts
-// OutOfBounds before an access for which it is negative). So one subtraction is the check, and its result, never above 0,
-// counts from the last place where such an access fits. The core faults on an unaligned word or halfword: they are moved
-// octet by octet.
+// Operations on the linear memory. Of `length` octets, an access of `size` octets at `base` + `offset` is within
+// bounds if base <= length - size - offset. The right side, the bound, is what the compiler puts into metacode (and
+// it puts OutOfBounds before an access for which it is negative). So one subtraction is the check, and its result,
+// never above 0, counts from the last place where such an access fits. The core faults on an unaligned word or
+// halfword: they are moved octet by octet.
 
 #include "operations.inc"
 #include "layout.h"
@@ -27,8 +27,10 @@ operation \name\()_r // [bound]
   address r4, r2
   \does
 9:bl trap_out_of_bounds
-operation \name\()_s // [base, bound]
-  ldmia r0!, {r3, r4, r5}
+operation \name\()_s // [base | bound]
+  ldmia r0!, {r4, r5}
+  uxth r3, r4
+  lsrs r4, #16
   ldr r2, [r1, r3]
   address r4, r2
   \does
@@ -162,23 +164,28 @@ routine load_word
 
   // `does` stores r2 (and r3) at r5 and goes to r6.
   .macro store name, does
-operation \name\()_rs // [base, bound]
-  ldmia r0!, {r4, r5, r6}
+operation \name\()_rs // [base | bound]
+  ldmia r0!, {r5, r6}
+  uxth r4, r5
+  lsrs r5, #16
   ldr r4, [r1, r4]
   address r5, r4
   \does
 9:bl trap_out_of_bounds
-operation \name\()_sr // [value, bound]
-  ldmia r0!, {r4, r5, r6}
+operation \name\()_sr // [value | bound]
+  ldmia r0!, {r5, r6}
+  uxth r4, r5
+  lsrs r5, #16
   address r5, r2
   ldr r2, [r1, r4]
   \does
 9:bl trap_out_of_bounds
-operation \name\()_ss // [value, base, bound]
-  ldmia r0!, {r3, r4, r5, r6}
-  ldr r4, [r1, r4]
-  address r5, r4
-  ldr r2, [r1, r3]
+operation \name\()_ss // [value | base] [bound]
+  ldmia r0!, {r4, r5, r6}
+  halves r4, r7
+  ldr r7, [r1, r7]
+  address r5, r7
+  ldr r2, [r1, r4]
   \does
 9:bl trap_out_of_bounds
   .endm
@@ -229,26 +236,111 @@ operation \name\()_ss // [value, base, bound]
   .endm
 
 operation i64_Store_i64_rs
-  ldmia r0!, {r4, r5, r6}
+  ldmia r0!, {r5, r6}
+  uxth r4, r5
+  lsrs r5, #16
   ldr r4, [r1, r4]
   address r5, r4
   put_64
 9:bl trap_out_of_bounds
 operation i64_Store_i64_sr
-  ldmia r0!, {r4, r5, r6}
+  ldmia r0!, {r5, r6}
+  uxth r4, r5
+  lsrs r5, #16
   address r5, r2
   add r4, r1
   ldmia r4!, {r2, r3}
   put_64
 9:bl trap_out_of_bounds
 operation i64_Store_i64_ss
-  ldmia r0!, {r3, r4, r5, r6}
-  ldr r4, [r1, r4]
-  address r5, r4
-  add r3, r1
-  ldmia r3, {r2, r3}
+  ldmia r0!, {r4, r5, r6}
+  halves r4, r7
+  ldr r7, [r1, r7]
+  address r5, r7
+  add r4, r1
+  ldmia r4!, {r2, r3}
   put_64
 9:bl trap_out_of_bounds
+
+  // A constant that goes to a place which is not.
+  .macro store_constant name, does
+operation \name\()_rk // [bound] [constant]
+  ldmia r0!, {r5, r6}
+  address r5, r2
+  mov r2, r6
+  ldmia r0!, {r6}
+  \does
+9:bl trap_out_of_bounds
+operation \name\()_sk // [base | bound] [constant]
+  ldmia r0!, {r2, r3, r6}
+  uxth r4, r2
+  lsrs r5, r2, #16
+  ldr r4, [r1, r4]
+  address r5, r4
+  mov r2, r3
+  \does
+9:bl trap_out_of_bounds
+  .endm
+
+  store_constant i32_Store_u8, put_8
+  store_constant i32_Store_i16, put_16
+  store_constant i32_Store_i32, put_32
+
+  // The most frequent loads, with a slot for what was loaded (it is in the accumulator too).
+operation i32_Load_i32_s_set // [base | bound] [slot]
+  ldmia r0!, {r4, r5, r6}
+  uxth r3, r4
+  lsrs r4, #16
+  ldr r2, [r1, r3]
+  address r4, r2
+  lsls r7, r4, #30
+  bne 1f
+  ldr r2, [r4, #FITS_4]
+2:str r2, [r1, r5]
+  bx r6
+1:mov r7, r6
+  bl load_word
+  mov r6, r7
+  b 2b
+9:bl trap_out_of_bounds
+
+operation i32_Load_i32_k_set // [address] [slot]
+  ldmia r0!, {r4, r5, r6}
+  ldr r2, [r4]
+  str r2, [r1, r5]
+  bx r6
+
+  // A place that is constant, aligned and within bounds: metacode has its address.
+  .macro load_at_constant name, load:vararg
+operation \name\()_k // [address]
+  ldmia r0!, {r4, r5}
+  \load
+  bx r5
+  .endm
+
+  load_at_constant i32_Load_u8, ldrb r2, [r4]
+  load_at_constant i32_Load_u16, ldrh r2, [r4]
+  load_at_constant i32_Load_i32, ldr r2, [r4]
+
+  .macro store_at_constant name, store
+operation \name\()_kr // [address]
+  ldmia r0!, {r4, r5}
+  \store r2, [r4]
+  bx r5
+operation \name\()_ks // [address] [value]
+  ldmia r0!, {r4, r5, r6}
+  ldr r5, [r1, r5]
+  \store r5, [r4]
+  bx r6
+operation \name\()_kk // [address] [constant]
+  ldmia r0!, {r4, r5, r6}
+  \store r5, [r4]
+  bx r6
+  .endm
+
+  store_at_constant i32_Store_u8, strb
+  store_at_constant i32_Store_i16, strh
+  store_at_constant i32_Store_i32, str
 
   // Whatever the alignment: r2 to r5, counted as above. Changes r7.
 routine store_word
@@ -259,7 +351,8 @@ routine store_word
   .endr
   bx lr
 
-  // The compiler emits neither an operation for memory.size, which is a constant here, nor Loop; but its tables name them.
+  // The compiler emits neither an operation for memory.size, which is a constant here, nor Loop; but its tables name
+  // them.
 operation Loop
 operation MemSize
   bl trap_unreachable
@@ -277,10 +370,11 @@ operation MemGrow // [pages]: by nothing it grows, by anything else it does not
 operation OutOfBounds
   bl trap_out_of_bounds
 
-  // r4, r5: what [slot, slot] hold; r2: octets. r6: where the linear memory begins; r7: the last place, counted from there,
-  // where that many octets fit.
+  // r4, r5: what [slot | slot] hold; r2: octets. r6: where the linear memory begins; r7: the last place, counted from
+  // there, where that many octets fit.
   .macro area
-  ldmia r0!, {r4, r5}
+  ldmia r0!, {r4}
+  halves r4, r5
   ldr r4, [r1, r4]
   ldr r5, [r1, r5]
   ldr r6, =m3_linear_memory + MEMORY_DATA
@@ -293,7 +387,7 @@ operation OutOfBounds
   bhi 9f
   .endm
 
-operation MemCopy // [source, destination]
+operation MemCopy // [source | destination]
   area
   cmp r4, r7
   bhi 9f
@@ -306,7 +400,7 @@ operation MemCopy // [source, destination]
   bx r4
 9:bl trap_out_of_bounds
 
-operation MemFill // [value, destination]
+operation MemFill // [value | destination]
   area
   push {r0, r1}
   adds r0, r6, r5

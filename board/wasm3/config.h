@@ -18,7 +18,8 @@
 #define d_m3MaxLinearMemoryPages ((SANDWIRE_MEMORY + 65535) / 65536)
 #endif
 
-// Metacode comes in pages of so many octets. Each costs a header and a jump to the next; the last ones stay partly empty.
+// Metacode comes in pages of so many octets. Each costs a header and a jump to the next; the last ones stay partly
+// empty.
 #ifndef d_m3CodePageAlignSize
 #define d_m3CodePageAlignSize 1024
 #endif
@@ -31,9 +32,6 @@
 #ifndef d_m3MaxConstantTableSize
 #define d_m3MaxConstantTableSize 64
 #endif
-
-// Constant expressions are evaluated in a runtime of their own: static, it is too large for the native stack.
-#define d_m3PreferStaticAlloc 1
 
 // Smaller: no table of extended opcodes inside the table of opcodes, no formatted messages.
 #define d_m3CascadedOpcodes 0

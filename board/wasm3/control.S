@@ -4,8 +4,8 @@
 #include "operations.inc"
 #include "layout.h"
 
-  // m3ret_t RunCode (pc_t, m3stack_t, M3MemoryHeader *, m3reg_t): runs metacode, returns null or the trap's message. Two
-  // words are pushed as for a call from metacode, so that the last Return leaves.
+  // m3ret_t RunCode (pc_t, m3stack_t, M3MemoryHeader *, m3reg_t): runs metacode, returns null or the trap's message.
+  // Two words are pushed as for a call from metacode, so that the last Return leaves.
 routine RunCode
   push {r3, r4, r5, r6, r7, lr}
   mov r4, r8
@@ -64,10 +64,11 @@ operation Unsupported
   ldr r0, =unsupported
   b leave
 
+  .pool
+
+  .section .rodata.unsupported
 unsupported:
   .asciz "unsupported instruction executed"
-  .balign 4
-  .pool
 
 operation Branch // [target]
 operation ContinueLoop
@@ -83,7 +84,7 @@ operation ContinueLoopIf
   bx r5
 1:jump r4
 
-operation BranchIf_s // [condition, target]
+operation BranchIf_s // [condition] [target]
   ldmia r0!, {r4, r5, r6}
   ldr r4, [r1, r4]
   cmp r4, #0
@@ -99,7 +100,7 @@ operation BranchIfPrologue_r
   bx r5
 1:jump r4
 
-operation If_s // [condition, where to, if not]
+operation If_s // [condition] [where to, if not]
 operation BranchIfPrologue_s
   ldmia r0!, {r4, r5, r6}
   ldr r4, [r1, r4]
@@ -108,7 +109,82 @@ operation BranchIfPrologue_s
   bx r6
 1:jump r5
 
-operation BranchTable // [index, targets but the last, target…]
+  // A comparison and the branch that it decides, as one. The letters are those of the comparison, its conditions
+  // those of the core; for _rs the compiler takes _sr with the condition that the exchange of operands makes of it.
+  .macro branch_on condition, next, target
+  b\condition 1f
+  bx \next
+1:jump \target
+  .endm
+
+  .macro branch_two condition
+operation Branch_\condition\()_sr // [second] [target]
+  ldmia r0!, {r4, r5, r6}
+  ldr r4, [r1, r4]
+  cmp r2, r4
+  branch_on \condition, r6, r5
+operation Branch_\condition\()_ss // [second | first] [target]
+  ldmia r0!, {r4, r5, r6}
+  halves r4, r7
+  ldr r7, [r1, r7]
+  ldr r4, [r1, r4]
+  cmp r7, r4
+  branch_on \condition, r6, r5
+  .endm
+
+  .irp condition, eq, ne, lt, ge, gt, le, lo, hs, hi, ls
+  branch_two \condition
+  .endr
+
+  .macro branch_constant condition, halves
+operation Branch_\condition\()_rk // [constant] [target]
+  ldmia r0!, {r4, r5, r6}
+  cmp r2, r4
+  branch_on \condition, r6, r5
+operation Branch_\condition\()_sk // [slot | constant] [target]
+  ldmia r0!, {r4, r5, r6}
+  \halves r4, r7
+  ldr r4, [r1, r4]
+  cmp r4, r7
+  branch_on \condition, r6, r5
+  .endm
+
+  .irp condition, eq, ne, lt, ge
+  branch_constant \condition, signed_halves
+  .endr
+  branch_constant lo, halves
+  branch_constant hs, halves
+
+  // The same for bits in common.
+  .macro branch_test condition
+operation Branch_test_\condition\()_rs // [slot] [target]
+  ldmia r0!, {r4, r5, r6}
+  ldr r4, [r1, r4]
+  tst r2, r4
+  branch_on \condition, r6, r5
+operation Branch_test_\condition\()_ss // [slot | slot] [target]
+  ldmia r0!, {r4, r5, r6}
+  halves r4, r7
+  ldr r7, [r1, r7]
+  ldr r4, [r1, r4]
+  tst r7, r4
+  branch_on \condition, r6, r5
+operation Branch_test_\condition\()_rk // [constant] [target]
+  ldmia r0!, {r4, r5, r6}
+  tst r2, r4
+  branch_on \condition, r6, r5
+operation Branch_test_\condition\()_sk // [slot | constant] [target]
+  ldmia r0!, {r4, r5, r6}
+  halves r4, r7
+  ldr r4, [r1, r4]
+  tst r4, r7
+  branch_on \condition, r6, r5
+  .endm
+
+  branch_test ne
+  branch_test eq
+
+operation BranchTable // [index] [targets but the last] [target]…
   ldmia r0!, {r4, r5}
   ldr r4, [r1, r4]
   cmp r4, r5
@@ -119,7 +195,7 @@ operation BranchTable // [index, targets but the last, target…]
   ldmia r0!, {r4}
   bx r4
 
-operation Call // [callee, its slots]
+operation Call // [callee] [its slots]
   ldmia r0!, {r4, r5}
   push {r0, r1}
   add r1, r5
@@ -131,7 +207,7 @@ operation Return
   bx r4
 
   // A call whose callee had not been compiled when it was emitted: makes a Call of itself.
-operation Compile // [callee, its slots]
+operation Compile // [callee] [its slots]
   push {r0, r1}
   bl m3_resolve_call
   movs r4, r0
@@ -143,7 +219,7 @@ operation Compile // [callee, its slots]
   ldmia r0!, {r4}
   bx r4
 
-operation CallIndirect // [index, table, type, its slots]
+operation CallIndirect // [index] [table] [type] [its slots]
   ldmia r0!, {r4, r5, r6, r7}
   ldr r4, [r1, r4]
   push {r0, r1}
@@ -176,7 +252,7 @@ operation CallIndirect // [index, table, type, its slots]
 9:bl trap_type_mismatch
 
   // A host function. It may call into the module: the runtime's stack is meanwhile what is not used of it.
-operation CallRawFunction // [function, address of the runtime's stack, runtime, M3ImportContext…]
+operation CallRawFunction // [function] [address of the runtime's stack] [runtime] [M3ImportContext]…
   ldmia r0!, {r4, r5, r6}
   ldr r7, [r5]
   str r1, [r5]
@@ -197,7 +273,7 @@ operation CallRawFunction // [function, address of the runtime's stack, runtime,
   .pool
 
   // The first operation of a function: room on the stack, locals to 0, constants to their slots.
-operation Entry // [octets of all slots, octets before the locals, words of locals | words of constants << 16, constants]
+operation Entry // [octets of all slots] [octets before the locals] [words of locals | words of constants] [constants]
   ldmia r0!, {r4, r5, r6, r7}
   add r4, r1
   cmp r4, r9
@@ -215,16 +291,19 @@ operation Entry // [octets of all slots, octets before the locals, words of loca
   beq 3f
   stmia r5!, {r2}
 3:lsrs r6, #16
-  subs r6, #2
+  beq 7f
+  subs r6, #3
   blo 5f
-4:ldmia r7!, {r2, r3}
-  stmia r5!, {r2, r3}
-  subs r6, #2
+4:ldmia r7!, {r2, r3, r4}
+  stmia r5!, {r2, r3, r4}
+  subs r6, #3
   bhs 4b
-5:adds r6, #2
-  beq 6f
-  ldmia r7!, {r2}
+5:adds r6, #3
+  beq 7f
+6:ldmia r7!, {r2}
   stmia r5!, {r2}
-6:ldmia r0!, {r4}
+  subs r6, #1
+  bne 6b
+7:ldmia r0!, {r4}
   bx r4
 9:bl trap_stack_overflow

@@ -15,11 +15,11 @@ _Static_assert(offsetof(M3ImportContext, function) == 4, "M3ImportContext.functi
 
 // The operand of Compile is a function: compile it if nobody has, and make a Call of the operation.
 M3Result m3_resolve_call(code_t *io_operand) {
-  IM3Function function = *io_operand;
-  M3Result result = function->compiled ? m3Err_none : CompileFunction(function);
-  if (!result) {
-    io_operand[-1] = op_Call;
-    *io_operand = (code_t)function->compiled;
-  }
-  return result;
+    IM3Function function = *io_operand;
+    M3Result result = function->compiled ? m3Err_none : CompileFunction(function);
+    if (!result) {
+        io_operand[-1] = op_Call;
+        *io_operand = (code_t)function->compiled;
+    }
+    return result;
 }

@@ -12,18 +12,19 @@
 #define QUOTIENT 0x10
 #define REMAINDER 0x14
 
-  // The forms of an operation with two operands. `does a, b, next` leaves its result in r2 and goes to `next`; it may use
-  // r3 and r7.
+  // The forms of an operation with two operands. `does a, b, next` leaves its result in r2 and goes to `next`; it may
+  // use r3 and r7.
   .macro commutative name, does
 operation \name\()_rs
   ldmia r0!, {r4, r5}
   ldr r4, [r1, r4]
   \does r4, r2, r5
 operation \name\()_ss
-  ldmia r0!, {r4, r5, r6}
-  ldr r2, [r1, r5]
+  ldmia r0!, {r4, r5}
+  halves r4, r6
+  ldr r2, [r1, r6]
   ldr r4, [r1, r4]
-  \does r2, r4, r6
+  \does r2, r4, r5
   .endm
 
   .macro binary name, does
@@ -250,6 +251,113 @@ operation \name\()_r
   binary i32_Divide, do_divide_signed
   binary i32_Remainder, do_remainder_signed
   .pool
+
+  // With a constant for the second operand: a word, or half of one. `halves` says what the half stands for.
+  .macro with_constant name, does, halves
+operation \name\()_rk // [constant]
+  ldmia r0!, {r4, r5}
+  \does r2, r4, r5
+operation \name\()_sk // [slot | constant]
+  ldmia r0!, {r4, r5}
+  \halves r4, r6
+  ldr r2, [r1, r4]
+  \does r2, r6, r5
+  .endm
+
+  .macro do_multiply_constant a, b, next
+  muls r2, \b, r2
+  bx \next
+  .endm
+
+  .macro do_and_constant a, b, next
+  ands r2, \b
+  bx \next
+  .endm
+
+  .macro do_or_constant a, b, next
+  orrs r2, \b
+  bx \next
+  .endm
+
+  .macro do_xor_constant a, b, next
+  eors r2, \b
+  bx \next
+  .endm
+
+  // The compiler has taken the count modulo 32.
+  .macro do_shift_left_constant a, b, next
+  lsls r2, \b
+  bx \next
+  .endm
+
+  .macro do_shift_right_constant a, b, next
+  lsrs r2, \b
+  bx \next
+  .endm
+
+  .macro do_shift_right_signed_constant a, b, next
+  asrs r2, \b
+  bx \next
+  .endm
+
+  .macro do_rotate_right_constant a, b, next
+  rors r2, \b
+  bx \next
+  .endm
+
+  with_constant i32_Add, do_add, signed_halves
+  with_constant i32_Multiply, do_multiply_constant, signed_halves
+  with_constant u32_And, do_and_constant, halves
+  with_constant u32_Or, do_or_constant, halves
+  with_constant u32_Xor, do_xor_constant, signed_halves
+  with_constant u32_ShiftLeft, do_shift_left_constant, halves
+  with_constant u32_ShiftRight, do_shift_right_constant, halves
+  with_constant i32_ShiftRight, do_shift_right_signed_constant, halves
+  with_constant u32_Rotr, do_rotate_right_constant, halves
+  with_constant i32_Equal, do_equal, signed_halves
+  with_constant i32_NotEqual, do_not_equal, signed_halves
+  with_constant i32_LessThan, do_less, signed_halves
+  with_constant i32_GreaterThanOrEqual, do_not_less, signed_halves
+  with_constant u32_LessThan, do_below, halves
+  with_constant u32_GreaterThanOrEqual, do_not_below, halves
+
+  // With the slot that the result goes to as well (it stays in the accumulator): SetSlot follows so often.
+operation i32_Add_rs_set // [slot | to]
+  ldmia r0!, {r4, r5}
+  halves r4, r6
+  ldr r4, [r1, r4]
+  adds r2, r4
+  str r2, [r1, r6]
+  bx r5
+
+operation i32_Add_ss_set // [second | first] [to]
+  ldmia r0!, {r4, r5, r6}
+  halves r4, r7
+  ldr r2, [r1, r7]
+  ldr r4, [r1, r4]
+  adds r2, r4
+  str r2, [r1, r5]
+  bx r6
+
+operation i32_Add_sk_set // [slot | constant] [to]
+  ldmia r0!, {r4, r5, r6}
+  signed_halves r4, r7
+  ldr r2, [r1, r4]
+  adds r2, r7
+  str r2, [r1, r5]
+  bx r6
+
+operation i32_Add_rk_set // [constant] [to]
+  ldmia r0!, {r4, r5, r6}
+  adds r2, r4
+  str r2, [r1, r5]
+  bx r6
+
+operation u32_And_rk_set // [constant] [to]
+  ldmia r0!, {r4, r5, r6}
+  ands r2, r4
+  str r2, [r1, r5]
+  bx r6
 
   .macro do_equal_to_zero next
   rsbs r3, r2, #0

@@ -3,8 +3,8 @@
 
 #include "operations.inc"
 
-  // The forms of an operation with two operands. `does al, ah, bl, bh, next` leaves its result in r2, r3 (a truth value in
-  // r2) and goes to `next`; it may use r4, and change its operands.
+  // The forms of an operation with two operands. `does al, ah, bl, bh, next` leaves its result in r2, r3 (a truth
+  // value in r2) and goes to `next`; it may use r4, and change its operands.
   .macro commutative name, does
 operation \name\()_rs
   ldmia r0!, {r4, r5}
@@ -13,11 +13,11 @@ operation \name\()_rs
   \does r6, r7, r2, r3, r5
 operation \name\()_ss
   ldmia r0!, {r4, r5}
-  add r5, r1
-  ldmia r5!, {r2, r3}
+  halves r4, r6
+  add r6, r1
+  ldmia r6!, {r2, r3}
   add r4, r1
   ldmia r4!, {r6, r7}
-  ldmia r0!, {r5}
   \does r2, r3, r6, r7, r5
   .endm
 
@@ -41,11 +41,11 @@ operation \name\()_rs
   \does r5
 operation \name\()_ss
   ldmia r0!, {r4, r5}
-  add r5, r1
-  ldmia r5!, {r2, r3}
+  halves r4, r6
+  add r6, r1
+  ldmia r6!, {r2, r3}
   add r4, r1
   ldmia r4!, {r6, r7}
-  ldmia r0!, {r5}
   \does r5
 operation \name\()_sr
   ldmia r0!, {r4, r5}

@@ -8,15 +8,15 @@
 #include "m3_core.h"
 
 typedef struct {
-  u32 pad; // 4 + 12 octets of header before `data`
-  M3MemoryHeader header;
-  u8 data[SANDWIRE_MEMORY];
+    u32 pad; // 4 + 12 octets of header before `data`
+    M3MemoryHeader header;
+    u8 data[SANDWIRE_MEMORY];
 } m3_linear_memory_t;
 
 extern m3_linear_memory_t m3_linear_memory;
 
-// The fixed heap: octets in use, counting those that were freed out of order; and everything given back at once, for who
-// has dropped every environment, runtime and module.
+// The fixed heap: octets in use, counting those that were freed out of order; and everything given back at once, for
+// who has dropped every environment, runtime and module.
 size_t m3_heap_used(void);
 void m3_heap_reset(void);
 

@@ -19,13 +19,14 @@ WASM3_OWN_CFLAGS := $(CPUFLAGS) -std=gnu11 -O2 -ffunction-sections -fdata-sectio
   $(WASM3_CFLAGS) -MMD -MP
 
 WASM3_UNITS := bind code compile core env function info module parse
-WASM3_OBJECTS := $(WASM3_UNITS:%=$(WASM3_BUILD)/m3_%.o) $(WASM3_BUILD)/memory.o
+WASM3_OBJECTS := $(WASM3_UNITS:%=$(WASM3_BUILD)/m3_%.o) $(WASM3_BUILD)/memory.o $(WASM3_BUILD)/expression.o
 ifeq ($(INTERPRETER),fast)
 WASM3_OBJECTS += $(addprefix $(WASM3_BUILD)/,fast.o control.o slots.o integer32.o integer64.o access.o)
 endif
 
 # The sources are written anew, all of them, when the edits have changed.
-$(WASM3_BUILD)/source.stamp: $(wildcard $(WASM3_TOOLS)/*.ts) ../node_modules/wasm3-source/package.json
+$(WASM3_BUILD)/source.stamp: $(wildcard $(WASM3_TOOLS)/*.ts) ../host/wasm3-binding/corrections.js \
+    ../node_modules/wasm3-source/package.json
 	@mkdir -p $(WASM3_SOURCE)
 	$(NODE) --import tsx $(WASM3_TOOLS)/source.ts $(INTERPRETER) $(WASM3_SOURCE)
 	@touch $@

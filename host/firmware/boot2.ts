@@ -27,8 +27,12 @@ export function sealed(boot2: Uint8Array): Uint8Array {
   if (octets.length !== BOOT2)
     throw new RangeError(`the second stage has ${octets.length} octets, not ${BOOT2}`);
   const view = new DataView(octets.buffer);
-  if (view.getUint32(CRC_AT) !== 0) throw new RangeError('the second stage leaves no room for its CRC');
-  view.setUint32(CRC_AT, bootCrc(octets.subarray(0, CRC_AT)), true);
+  const crc = bootCrc(octets.subarray(0, CRC_AT));
+  // It may have been sealed before.
+  if (![0, crc].includes(view.getUint32(CRC_AT, true))) {
+    throw new RangeError('the second stage leaves no room for its CRC');
+  }
+  view.setUint32(CRC_AT, crc, true);
   return octets;
 }
 

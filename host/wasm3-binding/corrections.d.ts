@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The corrections of corrections.js.
 
-export const CORRECTIONS: readonly { readonly file: string; readonly find: string; readonly replace: string }[];
+export const CORRECTIONS: readonly {
+  readonly file: string;
+  readonly find: string;
+  readonly replace: string;
+}[];

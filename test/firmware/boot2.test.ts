@@ -21,6 +21,11 @@ describe('the CRC of the second stage', () => {
     expect(boot2[252]).toBe(0); // the argument is left alone
   });
 
+  it('may be there already', () => {
+    const octets = sealed(new Uint8Array(BOOT2));
+    expect(sealed(octets)).toEqual(octets);
+  });
+
   it.each([
     ['one that leaves no room', new Uint8Array(BOOT2).fill(1), 'no room for its CRC'],
     ['one that is too short', new Uint8Array(100), '100 octets, not 256'],

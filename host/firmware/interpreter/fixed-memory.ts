@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What both interpreters change in wasm3: its heap says how full it is and can be emptied, and the linear memory lies in
 // one buffer of the firmware's (board/wasm3/memory.h), where the linker knows its address. So there is one memory, and it
-// does not grow.
+// does not grow. And constant expressions are read, not compiled and run (board/wasm3/expression.c), which takes a runtime less.
 
 import type { Edit } from './edit.ts';
 
@@ -32,6 +32,22 @@ void *  m3_Malloc_Impl  (size_t i_size)
 {
     u8 * ptr = fixedHeapPtr;
 `,
+  },
+  {
+    file: 'm3_env.c',
+    find: 'M3Result  EvaluateExpression  (IM3Module i_module,',
+    replace: `M3Result  EvaluateExpression  (IM3Module i_module, void * o_expressed, u8 i_type, bytes_t * io_bytes, cbytes_t i_end);
+
+static inline
+M3Result  CompileAndRunExpression  (IM3Module i_module,`,
+  },
+  {
+    file: 'm3_parse.c',
+    find: 'M3Result  Parse_InitExpr  (M3Module * io_module,',
+    replace: `M3Result  Parse_InitExpr  (M3Module * io_module, bytes_t * io_bytes, cbytes_t i_end);
+
+static inline
+M3Result  CompileInitExpr  (M3Module * io_module,`,
   },
   {
     file: 'm3_env.c',
