@@ -26,11 +26,11 @@ static inline void idle(void) {
 
 /**
  * t_CSH: CS is held 210 ns after a command to a MAC or MII register, 10 ns otherwise (DS39662E table 16-6). Which one it
- * was is not known here, and 26 cycles are cheaper than to find out. The loop takes 3 a turn.
+ * was is not known here, and 28 cycles are cheaper than to find out. The loop takes 4 a turn.
  */
 static inline void hold(void) {
     idle();
-    for (uint32_t turns = 9; turns != 0; turns--) __asm volatile("");
+    for (uint32_t turns = 7; turns != 0; turns--) __asm volatile("");
 }
 
 static inline void deselect(void) {
@@ -191,6 +191,8 @@ void hal_start(void) {
 
 void hal_reset_chip(void) {
     SIO_GPIO_OUT_CLR = 1u << PIN_RESET;
+    // A frame left over would be taken for the answer to the next, and so on for ever.
+    while (REG(SSPSR) & SSPSR_RNE) (void)REG(SSPDR);
     uint32_t since = REG(TIMER_TIMERAWL);
     while (REG(TIMER_TIMERAWL) - since < 3) {} // t_RSTL 400 ns
     SIO_GPIO_OUT_SET = 1u << PIN_RESET;

@@ -18,6 +18,7 @@ __attribute__((section(".ramtext.flash"), noinline)) static void flash_command(u
     REG(SSI_CTRLR0) = 7 << 16; // frames of 8 bits, both directions
     REG(SSI_SSIENR) = 1;
     REG(GPIO_QSPI_SS_CTRL) = select | OUTOVER_LOW;
+    (void)REG(GPIO_QSPI_SS_CTRL); // has arrived, before the first clock
     for (uint32_t i = 0; i < len; i++) {
         while ((REG(SSI_SR) & SSI_SR_TFNF) == 0) {}
         REG(SSI_DR0) = buffer[i];
@@ -36,34 +37,46 @@ struct mac identity_mac(void) {
     flash_command(buffer, sizeof buffer);
     // FNV-1a: ids of one reel differ in few bits, and which ones is the maker's affair.
     uint64_t hash = 0xcbf29ce484222325u;
-    for (uint32_t i = 1 + DUMMIES; i < sizeof buffer; i++) hash = (hash ^ buffer[i]) * 0x100000001b3u;
+    bool is_unique = false;
+    for (uint32_t i = 1 + DUMMIES; i < sizeof buffer; i++) {
+        hash = (hash ^ buffer[i]) * 0x100000001b3u;
+        // A chip that does not know the command leaves its output alone.
+        if (buffer[i] != 0x00 && buffer[i] != 0xff) is_unique = true;
+    }
     hash ^= hash >> 40;
-    return (struct mac){.high = 0x0200 | (hash >> 32 & 0xff), .low = (uint32_t)hash};
+    return (struct mac){.high = 0x0200 | (hash >> 32 & 0xff), .low = (uint32_t)hash, .is_unique = is_unique};
 }
 
 /** Raw bits per bit of the seed; they are added modulo 2. */
-enum { FOLD = 32, SEED_BITS = 128 };
+enum { FOLD = 32, SEED_BITS = 128, RAW_BITS = FOLD * SEED_BITS };
+/** Between two raw bits the oscillator, at 2 to 12 MHz, is left alone for 10 us: 300 turns of 4 cycles. */
+enum { PAUSE_TURNS = 300 };
 /**
  * Health tests after NIST SP 800-90B 4.4 for a source with at least a tenth of a bit in each: a run of 256 equal bits, or
- * fewer than one in sixteen of either kind among all 4,096, would come of a good one in less than 2^-25 of the boots.
+ * fewer than one in sixteen of ones, of zeros, of changes or of repetitions among the 4,096, would come of a good one in
+ * less than 2^-25 of the boots.
  */
-enum { LONGEST_RUN = 256, FEWEST = FOLD * SEED_BITS / 16 };
+enum { LONGEST_RUN = 256, FEWEST = RAW_BITS / 16 };
+
+static bool is_plausible(uint32_t count) {
+    return count >= FEWEST && count <= RAW_BITS - FEWEST;
+}
 
 bool identity_seed(uint32_t seed[4]) {
-    uint32_t ones = 0, run = 0, before = 2;
+    uint32_t ones = 0, changes = 0, run = 0, before = 0;
     for (uint32_t i = 0; i < SEED_BITS; i++) {
         uint32_t bit = 0;
         for (uint32_t k = 0; k < FOLD; k++) {
-            uint32_t raw = REG(ROSC_RANDOMBIT) & 1;
+            const uint32_t raw = REG(ROSC_RANDOMBIT) & 1;
+            ones += raw;
+            changes += raw ^ before;
             run = raw == before ? run + 1 : 1;
             if (run >= LONGEST_RUN) return false;
             before = raw;
-            ones += raw;
             bit ^= raw;
-            // At 6 MHz the oscillator needs some time for a new bit.
-            for (uint32_t turns = 40; turns != 0; turns--) __asm volatile("");
+            for (uint32_t turns = PAUSE_TURNS; turns != 0; turns--) __asm volatile("");
         }
         seed[i / 32] = seed[i / 32] << 1 | bit;
     }
-    return ones >= FEWEST && ones <= FOLD * SEED_BITS - FEWEST;
+    return is_plausible(ones) && is_plausible(changes);
 }

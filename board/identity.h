@@ -8,8 +8,9 @@
 
 /** A locally administered MAC address out of the flash chip's unique id (IEEE 802 8.2.2: bit 1 of the first octet). */
 struct mac {
-    uint32_t high; // the first 2 octets
-    uint32_t low;  // the last 4
+    uint32_t high;  // the first 2 octets
+    uint32_t low;   // the last 4
+    bool is_unique; // false: the flash chip has no unique id, and all such boards have this address
 };
 
 struct mac identity_mac(void);

@@ -61,7 +61,7 @@ void log_line(void) {
 }
 
 void log_end(void) {
-    if (is_cut) log_text("~");
+    if (is_cut && written - drained < RING - 2) ring[written++ % RING] = '~';
     is_cut = false;
     put('\r');
     put('\n');

@@ -97,6 +97,7 @@ static void start_module(void) {
     log_text(", gateway ");
     log_address(image.gateway);
     log_end();
+    if (!mac.is_unique) log_say("the flash chip has no unique id: other boards may have the same MAC address");
     if ((int32_t)vm_call(VM_CONFIGURE, 5, addresses) < 0) {
         reboot(REBOOT_NO_START, (uint32_t) "the module refuses these addresses");
     }
@@ -160,7 +161,6 @@ static void look(void) {
 int main(void) {
     const struct last_run last = last_run();
     doing(DOING_BOOT);
-    clocks_start();
     watchdog_start();
     log_start();
     log_say("sandwire " VERSION " on RP2040, 120 MHz, SPI 20 MHz");

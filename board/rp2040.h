@@ -30,6 +30,7 @@
 // 2.15 clocks, 2.16 crystal oscillator, 2.17 ring oscillator, 2.18 PLL
 #define CLK_REF_CTRL 0x40008030u
 #define CLK_REF_SELECTED 0x40008038u
+#define CLK_REF_SRC 3u
 #define CLK_REF_XOSC 2u
 #define CLK_SYS_CTRL 0x4000803cu
 #define CLK_SYS_SELECTED 0x40008044u

@@ -10,9 +10,6 @@
 
 enum { PIN_LED = 25 };
 
-/** Crystal, PLL, 120 MHz, the tick of timer and watchdog; the peripherals in use leave reset. */
-void clocks_start(void);
-
 /** The watchdog bites after two seconds without `watchdog_feed`. */
 void watchdog_start(void);
 void watchdog_feed(void);

@@ -37,6 +37,8 @@ export interface PicoBoardOptions {
   stuckRosc?: boolean | undefined;
   /** A fault of the processor enters the firmware's handler instead of ending the run. */
   deliverFaults?: boolean | undefined;
+  /** WATCHDOG REASON at power-on: 1 after the boot ROM's drive has been left. Default 0. */
+  reason?: number | undefined;
   /** Count cycles by owner: see `cycles`. */
   profile?: boolean | undefined;
   /** Compare every poll with the module on wasm3 here; a difference is an 'error' of the class Divergence. */
@@ -79,7 +81,7 @@ export class PicoBoard extends EventEmitter<PicoBoardEvents> {
   /** Throws one line when the image is missing or none. */
   constructor(options: PicoBoardOptions) {
     super();
-    const { clock, wire, seed, uniqueId, stuckRosc, deliverFaults, profile } = options;
+    const { clock, wire } = options;
     this.clock = clock;
     this.name = options.name ?? 'board';
     const chip: Enc28j60 = new Enc28j60(clock, { ...options.chip, onTransmit: (frame) => port.send(frame) });
@@ -89,7 +91,7 @@ export class PicoBoard extends EventEmitter<PicoBoardEvents> {
     this.chip = chip;
     this.port = new ChipOnPins(chip);
     const uf2 = readImage(options.image ?? 'sandwire-pico');
-    const pico = new Pico({ uf2, clock, chip: this.port, seed, uniqueId, stuckRosc, deliverFaults, profile });
+    const pico = new Pico({ ...options, uf2, chip: this.port });
     this.pico = pico;
     this.address = formatIpv4(pico.image.address);
     this.module = pico.module;

@@ -29,6 +29,8 @@ export interface PicoOptions {
   stuckRosc?: boolean | undefined;
   /** A fault enters the firmware's handler, as on silicon, instead of ending the run. */
   deliverFaults?: boolean | undefined;
+  /** WATCHDOG REASON at power-on: 1 after the boot ROM's drive has been left. Default 0. */
+  reason?: number | undefined;
   /** Count cycles by owner. The image needs a descriptor, and the run is slower. */
   profile?: boolean | undefined;
 }
@@ -83,7 +85,7 @@ export class Pico {
       const { spi, spiEnd, interpreter, interpreterEnd } = this.image;
       this.profile = new Profile([spi, spiEnd], [interpreter, interpreterEnd]);
     }
-    this.system = this.build(0, this.clock.now);
+    this.system = this.build(options.reason ?? 0, this.clock.now);
     options.chip.onInt = () => this.wake();
   }
 

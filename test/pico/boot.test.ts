@@ -25,6 +25,17 @@ describe.skipIf(!hasToolchain())('the image', () => {
     rig.expectProven();
   });
 
+  test('does not take the way out of BOOTSEL, which is by the watchdog, for a fault of its own', () => {
+    const rig = new Rig({ reason: 1 }).boot();
+    expect(rig.lines.join('\n')).not.toContain('restarted');
+  });
+
+  test('says when the flash chip has no unique id', () => {
+    const rig = new Rig({ uniqueId: new Uint8Array(8).fill(0xff) }).boot();
+    expect(rig.lines.join('\n')).toContain('the flash chip has no unique id');
+    expect(new Rig().boot().lines.join('\n')).not.toContain('unique id');
+  });
+
   test('two runs are the same to the cycle and the octet', () => {
     const run = (): unknown[] => {
       const rig = new Rig({ verify: false }).boot();
