@@ -101,33 +101,40 @@ export class Program {
 /** A chip that answers each octet with its complement and writes down what it is told. */
 export class Complement implements SpiChip {
   readonly told: (number | string)[] = [];
+  /** Something has been added to `told`. */
+  onTold: () => void = () => undefined;
   int = false;
   onInt: (() => void) | undefined;
   macOrMii = false;
 
   select(): void {
-    this.told.push('select');
+    this.tell('select');
   }
 
   transfer(octet: number): number {
-    this.told.push(octet);
+    this.tell(octet);
     return ~octet & 0xff;
   }
 
   deselect(): void {
-    this.told.push('deselect');
+    this.tell('deselect');
   }
 
   partial(): void {
-    this.told.push('partial');
+    this.tell('partial');
   }
 
   reset(): void {
-    this.told.push('reset');
+    this.tell('reset');
   }
 
   isMacOrMii(): boolean {
     return this.macOrMii;
+  }
+
+  private tell(what: number | string): void {
+    this.told.push(what);
+    this.onTold();
   }
 }
 

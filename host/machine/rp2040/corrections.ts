@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Small things in which the emulator's peripherals differ from silicon, put right on an instance: the pads' reset value,
 // the timer's alarms (to the microsecond, and only while the watchdog's tick runs), the divider (its result takes 8
-// cycles), the UART's transmitter (32 octets deep, at its baud rate), writes to a full SPI FIFO, holes in SIO.
+// cycles), the UART's transmitter (32 octets deep, at its baud rate), writes to a full SPI FIFO and its requests to DMA,
+// holes in SIO.
 
 import type { RP2040 } from 'rp2040js';
 import type { CoreClock } from './core-clock.ts';
@@ -130,8 +131,13 @@ const SSPCR0 = 0x00;
 const SSPCR1 = 0x04;
 const SSPDR = 0x08;
 const SSPSR = 0x0c;
+const SSPDMACR = 0x24;
+const RXDMAE = 1 << 0;
+const TXDMAE = 1 << 1;
 const SSE = 1 << 1;
 const BSY = 1 << 4;
+
+type Dreq = RP2040['spi'][number]['dreq']['tx'];
 
 /** What the PL022 leaves undefined (TRM sections 3.3.1 to 3.3.3) is a Fault. */
 export function correctSpi(mcu: RP2040, index: number): void {
@@ -157,5 +163,21 @@ export function correctSpi(mcu: RP2040, index: number): void {
         }
     }
     writeUint32(offset, value);
+    if (offset === SSPDMACR) requestDma();
   };
+
+  // Requests are made only where DMACR enables them: a channel waits for ever for those that are not.
+  const { dma } = mcu;
+  const request = (dreq: Dreq, enable: number, isReady: boolean): void => {
+    if (isReady && (readUint32(SSPDMACR) & enable) !== 0) dma.setDREQ(dreq);
+    else dma.clearDREQ(dreq);
+  };
+  const requests = spi as unknown as { updateDMATx: () => void; updateDMARx: () => void };
+  requests.updateDMATx = () => request(spi.dreq.tx, TXDMAE, !spi.txFIFO.full);
+  requests.updateDMARx = () => request(spi.dreq.rx, RXDMAE, !spi.rxFIFO.empty);
+  const requestDma = (): void => {
+    requests.updateDMATx();
+    requests.updateDMARx();
+  };
+  requestDma();
 }
