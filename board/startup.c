@@ -17,7 +17,8 @@ enum { WATCHDOG_US = 2000000 };
 enum { PAINT = 0x5ac1f00d };
 /** Words of paint in a row that count as the end of what was used. */
 enum { STACK_GAP = 64 };
-enum { FAULT_BLINKS = 10, FAULT_BLINK_US = 50000 };
+/** Ten blinks. */
+enum { FAULT_CHANGES = 20, FAULT_CHANGE_US = 50000 };
 
 /** Reached by what nobody expects: there are no handlers, and PRIMASK is set. The exception left r0 … PC, xPSR on the stack. */
 __attribute__((naked)) static void hard_fault(void) {
@@ -115,10 +116,10 @@ void reboot(enum reboot_reason why, uint32_t detail) {
     REG(WATCHDOG_SCRATCH(3)) = detail;
     if (why != REBOOT_HARD_FAULT) {
         log_flush();
-        for (uint32_t i = 0; i < FAULT_BLINKS; i++) {
+        for (uint32_t i = 0; i < FAULT_CHANGES; i++) {
             watchdog_feed();
             SIO_GPIO_OUT_XOR = 1u << PIN_LED;
-            for (uint32_t since = REG(TIMER_TIMERAWL); REG(TIMER_TIMERAWL) - since < FAULT_BLINK_US;) {}
+            for (uint32_t since = REG(TIMER_TIMERAWL); REG(TIMER_TIMERAWL) - since < FAULT_CHANGE_US;) {}
         }
     }
     REG(WATCHDOG_CTRL) = WATCHDOG_TRIGGER;

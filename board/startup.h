@@ -41,7 +41,7 @@ enum reboot_reason {
     REBOOT_NO_START,
 };
 
-/** Send what is in the log, blink for half a second, begin anew. */
+/** Send what is in the log, blink ten times, begin anew; after a hard fault at once. */
 __attribute__((noreturn)) void reboot(enum reboot_reason why, uint32_t detail);
 
 /** What the run before this one left. */

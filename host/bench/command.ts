@@ -12,6 +12,7 @@ Examples:
 
 interface BenchFlags {
   engine: 'wasm3' | 'pico';
+  interpreter?: 'fast' | 'stock';
   json?: boolean;
 }
 
@@ -24,22 +25,26 @@ export function addBench(program: Command): void {
         .choices(['wasm3', 'pico'])
         .default('wasm3'),
     )
+    .addOption(
+      new Option('--interpreter <name>', 'of the board: ours, or wasm3 as it is').choices(['fast', 'stock']),
+    )
     .option('--json', '{"results": […]} for programs')
     .addHelpText('after', EXAMPLES)
     .action(runBench);
 }
 
-async function runBench({ engine, json }: BenchFlags): Promise<void> {
+async function runBench({ engine, interpreter, json }: BenchFlags): Promise<void> {
   if (engine === 'wasm3') {
+    if (interpreter !== undefined) throw new Error('--interpreter is for --engine pico');
     const { benchWasm3, wasm3Table } = await import('./wasm3.ts');
     const results = benchWasm3();
     print(json === true ? JSON.stringify({ results }) : wasm3Table(results).join('\n'));
     return;
   }
-  const { buildFirmware, EMULATED } = await import('../firmware/build.ts');
+  const { buildEmulated } = await import('../firmware/build.ts');
   const { benchPico, picoTable } = await import('./pico.ts');
   const { Progress } = await import('../view/progress.ts');
-  const { uf2 } = await buildFirmware(EMULATED);
+  const { uf2 } = await buildEmulated(interpreter);
   const progress = new Progress(process.stderr, 'bench');
   const results = benchPico(uf2, (step, done, total) => progress.update(done, total, step));
   progress.clear();

@@ -28,7 +28,8 @@ export async function watch({ port: path, baud, json }: ConsoleOptions): Promise
   const port = await openPort(path, baud);
   const show = json === true ? showJson : showText;
   if (json === true) print(JSON.stringify({ type: 'ready', port: path, baud }));
-  else print(`${path} at ${baud} baud. Ctrl-C ends.`);
+  else
+    print(`${path} at ${baud} baud. A board speaks when it boots; plug it in again to hear it. Ctrl-C ends.`);
   const stop = new Stop();
   const lines = new Lines(show);
   const gone = (): void =>

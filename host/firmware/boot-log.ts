@@ -10,15 +10,19 @@ import { PicoBoard } from '../pico-board.ts';
 /** Longer than any boot. */
 const LIMIT = 2_000 * MILLISECOND;
 
-/** The lines of the UART. Throws when the board fails, reboots, or has no link after two seconds. */
+/** The lines of the UART. Throws when the board fails, reboots, or has no link after two seconds; in a line, if it says why. */
 export function bootLog(uf2: string): string[] {
   const clock = new VirtualClock();
   const board = new PicoBoard({ clock, wire: new Wire(clock, {}), image: readFileSync(uf2) });
   const lines: string[] = [];
   let failure: Error | undefined;
-  board.on('line', (line) => lines.push(line));
+  board.on('line', (line) => {
+    lines.push(line);
+    // What the boot after a reboot says of it.
+    const reason = /restarted.*?: (.*), last poll/.exec(line)?.[1];
+    if (reason !== undefined) failure ??= new Error(`the image does not boot: ${reason}`);
+  });
   board.on('error', (error) => (failure = error));
-  board.on('reset', () => (failure ??= new Error(`the image reboots:\n${lines.join('\n')}`)));
   board.start();
   const isUp = clock.runWhile(
     () => failure === undefined && !lines.some((line) => line.endsWith('link up')),

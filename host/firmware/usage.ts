@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Who takes how much of the board's flash and RAM: read out of the linker's map, section by section, and summed by owner.
-// What lies inside wasm3's heap only shows when the image runs: the board's log says it (see `heapUse`).
+// What lies inside wasm3's heap only shows when the image runs: the board's log says it.
 
 /** Octets by owner, in the order of a table. */
 export interface Usage {
@@ -75,8 +75,18 @@ function sumByOwner(sections: Section[], owners: typeof RAM_OWNERS): Record<stri
   return sums;
 }
 
-/** Read `map`, the text of the linker's map of a firmware image. */
-export function usageOf(map: string): Usage {
+/** What `map`, the text of the linker's map of an image, says; and of the heap what `log`, of a boot, says. */
+export function usage(map: string, log: string): Usage {
+  const { flash, ram } = usageOf(map);
+  const inHeap = heapUse(log);
+  if (inHeap === undefined) return { flash, ram };
+  inHeap.unused = ram['heap of wasm3']! - total(inHeap);
+  const parts = Object.entries(inHeap).map(([part, octets]) => [`heap of wasm3: ${part}`, octets] as const);
+  const others = Object.entries(ram).filter(([owner]) => owner !== 'heap of wasm3');
+  return { flash, ram: Object.fromEntries([...parts, ...others]) };
+}
+
+function usageOf(map: string): Usage {
   const sections = sectionsOf(map);
   const inFlash = sections.filter(({ address }) => address < RAM);
   const inRam = sections.filter(({ address }) => address >= RAM);
@@ -97,9 +107,9 @@ export function total(owners: Record<string, number>): number {
 }
 
 /** What is in wasm3's heap, from the board's log: `heap 1 of 2: runtime 3, parsed 4, metacode 5`. */
-export function heapUse(log: string): Record<string, number> | undefined {
-  const match = /heap (\d+) of (\d+): runtime (\d+), parsed (\d+), metacode (\d+)/.exec(log);
+function heapUse(log: string): Record<string, number> | undefined {
+  const match = /heap .*: runtime (\d+), parsed (\d+), metacode (\d+)/.exec(log);
   if (match === null) return undefined;
-  const [used, size, runtime, parsed, metacode] = match.slice(1).map(Number);
-  return { metacode: metacode!, 'parsed module': parsed!, runtime: runtime!, unused: size! - used! };
+  const [runtime, parsed, metacode] = match.slice(1).map(Number);
+  return { metacode: metacode!, 'parsed module': parsed!, runtime: runtime! };
 }

@@ -60,7 +60,9 @@ describe.runIf(process.platform !== 'win32')('console', () => {
 
   it('shows lines with their times, and ends on Ctrl-C', async () => {
     const { uart, command } = await watched();
-    expect(command.stdout).toBe(`${uart.path} at 115200 baud. Ctrl-C ends.\n`);
+    expect(command.stdout).toBe(
+      `${uart.path} at 115200 baud. A board speaks when it boots; plug it in again to hear it. Ctrl-C ends.\n`,
+    );
     uart.send('sandwire 0.1.0\r\nlink up\r\n');
     await command.says(/^\d\d:\d\d:\d\d\.\d{3} {2}sandwire 0\.1\.0\n\d\d:\d\d:\d\d\.\d{3} {2}link up\n/m);
     uart.send('half a li');

@@ -3,7 +3,7 @@
 // compile, what can be tested without them still is; the tests of the modules themselves then fail for want of them.
 
 import { build, CompileError } from '../../host/build.ts';
-import { buildFirmware, EMULATED, hasToolchain, PACKAGES } from '../../host/firmware/build.ts';
+import { buildEmulated, hasToolchain, PACKAGES } from '../../host/firmware/build.ts';
 
 export async function setup(): Promise<void> {
   try {
@@ -13,6 +13,6 @@ export async function setup(): Promise<void> {
     console.error(error.message);
     return;
   }
-  if (hasToolchain()) await buildFirmware(EMULATED);
+  if (hasToolchain()) await buildEmulated();
   else console.error(`the tests of the firmware are skipped; they want its compiler: ${PACKAGES}`);
 }
