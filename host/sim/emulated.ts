@@ -73,7 +73,8 @@ function boot(board: PicoBoard, clock: PacedClock): number {
 /** The image with the addresses of the simulated network; without a compiler the one that was built before. */
 async function imageForHere(): Promise<string> {
   const { uf2 } = firmwareFiles(EMULATED);
-  if (!hasToolchain() && existsSync(uf2)) return uf2;
-  process.stderr.write('compiling the firmware, if it has changed\n');
+  const isBuilt = existsSync(uf2);
+  if (isBuilt && !hasToolchain()) return uf2;
+  if (!isBuilt && hasToolchain()) process.stderr.write('compiling the firmware\n'); // the first time takes a while
   return (await buildEmulated()).uf2;
 }
