@@ -7,6 +7,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "rp2040.h"
+
 /** Pins of the ENC28J60 beside SPI0's GP16 (SO), GP18 (SCK), GP19 (SI). */
 enum { PIN_CS = 17, PIN_INT = 20, PIN_RESET = 21 };
 
@@ -26,10 +28,6 @@ void hal_start(void);
 void hal_reset_chip(void);
 
 /** Whether the chip asserts INT. */
-static inline bool hal_int(void);
-
-#include "rp2040.h"
-
 static inline bool hal_int(void) {
     return (SIO_GPIO_IN & (1u << PIN_INT)) == 0;
 }

@@ -6,7 +6,7 @@
 #include "time.h"
 
 enum { RING = 1024 }; // a power of two
-enum { PIN_TX = 0, PIN_RX = 1 };
+enum { PIN_TX = 0 };
 
 static char ring[RING];
 static uint32_t written, drained;

@@ -110,6 +110,7 @@ static void start_module(void) {
 static void find_counters(void) {
     const uint32_t *values = vm_memory(vm_call(VM_COUNTERS, 0, 0), 4);
     const char *name = vm_memory(vm_call(VM_COUNTER_NAMES, 0, 0), 1);
+    if (!values || !name) reboot(REBOOT_NO_START, (uint32_t) "the module's counters lie outside its memory");
     for (; *name != 0; values++) {
         const char *end = strchr(name, '\n');
         for (uint32_t i = 0; i < WATCHED; i++) {

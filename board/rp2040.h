@@ -10,7 +10,6 @@
 #define SET(address) REG((address) + 0x2000u)
 #define CLR(address) REG((address) + 0x3000u)
 
-#define CLK_SYS_HZ 120000000u
 #define XOSC_HZ 12000000u
 
 // 2.14 subsystem resets, 2.13 power-on state machine
@@ -58,7 +57,6 @@
 #define GPIO_FUNC_SPI 1u
 #define GPIO_FUNC_UART 2u
 #define GPIO_FUNC_SIO 5u
-#define GPIO_INTR(n) (0x400140f0u + 4u * ((n) / 8u))
 #define GPIO_PROC0_INTE(n) (0x40014100u + 4u * ((n) / 8u))
 #define GPIO_LEVEL_LOW(n) (1u << 4u * ((n) % 8u))
 #define PADS_GPIO(n) (0x4001c004u + 4u * (n))
@@ -106,22 +104,17 @@
 #define WATCHDOG_PAUSE_DBG (7u << 24)
 #define WATCHDOG_LOAD 0x40058004u
 #define WATCHDOG_REASON 0x40058008u
-#define WATCHDOG_REASON_TIMER (1u << 0)
 #define WATCHDOG_SCRATCH(n) (0x4005800cu + 4u * (n))
 #define WATCHDOG_TICK 0x4005802cu
 #define WATCHDOG_TICK_ENABLE (1u << 9)
 
 // 4.10 SSI
 #define SSI_CTRLR0 0x18000000u
-#define SSI_CTRLR1 0x18000004u
 #define SSI_SSIENR 0x18000008u
-#define SSI_SER 0x18000010u
-#define SSI_BAUDR 0x18000014u
 #define SSI_SR 0x18000028u
 #define SSI_SR_TFNF (1u << 1)
 #define SSI_SR_RFNE (1u << 3)
 #define SSI_DR0 0x18000060u
-#define SSI_SPI_CTRLR0 0x180000f4u
 
 // 2.4 Cortex-M0+
 #define NVIC_ISER 0xe000e100u

@@ -3,7 +3,6 @@
 #ifndef TIME_H
 #define TIME_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
 /** Milliseconds since boot; wraps after 49 days. To be called at least once an hour. */

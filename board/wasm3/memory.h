@@ -15,9 +15,7 @@ typedef struct {
 
 extern m3_linear_memory_t m3_linear_memory;
 
-// The fixed heap: octets in use, counting those that were freed out of order; and everything given back at once, for
-// who has dropped every environment, runtime and module.
+// The fixed heap: octets in use, counting those that were freed out of order.
 size_t m3_heap_used(void);
-void m3_heap_reset(void);
 
 #endif

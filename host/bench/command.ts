@@ -34,8 +34,10 @@ export function addBench(program: Command): void {
 }
 
 async function runBench({ engine, interpreter, json }: BenchFlags): Promise<void> {
+  if (engine === 'wasm3' && interpreter !== undefined) throw new Error('--interpreter is for --engine pico');
+  const { build } = await import('../build.ts');
+  await build(['sandwire', 'large-port']);
   if (engine === 'wasm3') {
-    if (interpreter !== undefined) throw new Error('--interpreter is for --engine pico');
     const { benchWasm3, wasm3Table } = await import('./wasm3.ts');
     const results = benchWasm3();
     print(json === true ? JSON.stringify({ results }) : wasm3Table(results).join('\n'));

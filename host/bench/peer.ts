@@ -2,6 +2,7 @@
 // The other end of a benchmark: a second instance of the stack, without a chip and infinitely fast, that keeps one
 // connection to a program of the board full.
 
+import { parseIpv4 } from '../machine/address.ts';
 import { MILLISECOND } from '../net/clock.ts';
 import type { VirtualClock } from '../net/clock.ts';
 import type { Wire } from '../net/wire.ts';
@@ -12,7 +13,6 @@ export const SEGMENT = 1460;
 
 /** The board of every benchmark. */
 export const BOARD_ADDRESS = '10.0.0.2';
-const BOARD = 0x0a000002;
 
 /** How often the peer looks at its rings: they hold 50 ms of the wire. */
 const STEP = MILLISECOND;
@@ -35,7 +35,7 @@ export class Peer {
   connect(port: number): void {
     if (this.socket >= 0) this.host.stack.abort(this.socket);
     this.socket = this.host.stack.socket();
-    this.host.stack.connect(this.socket, BOARD, port);
+    this.host.stack.connect(this.socket, parseIpv4(BOARD_ADDRESS), port);
     this.host.wake();
   }
 

@@ -11,7 +11,7 @@ import { table } from '../view/table.ts';
 import { Peer, SEGMENT } from './peer.ts';
 
 /** Round trips of the wire, ms: a LAN, a town, a continent. */
-export const ROUND_TRIPS = [0.2, 1, 20];
+const ROUND_TRIPS = [0.2, 1, 20];
 const WORKLOADS = ['bulk-rx', 'bulk-tx', 'echo64'] as const;
 
 const BOOT = 600 * MILLISECOND;

@@ -9,7 +9,6 @@ const NAMES: Partial<Record<NodeJS.Platform, RegExp>> = {
   linux: /^tty(ACM|USB)\d+$/,
   darwin: /^cu\.(usb|wch|SLAB)/i,
 };
-/** Where Linux, macOS and Windows see an adapter. */
 const WIRING =
   'connect GP0 (pin 1, TX) to the RX of a 3.3 V USB-serial adapter or debug probe, and GND to GND';
 

@@ -7,19 +7,11 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
+import { bootCrc } from '../machine/rp2040/boot-rom.ts';
+
 /** Octets of the second stage, CRC included. */
 export const BOOT2 = 256;
 const CRC_AT = BOOT2 - 4;
-
-/** CRC-32 as the boot ROM computes it: polynomial 0x04C11DB7, from ones, most significant bit first, nothing inverted. */
-export function bootCrc(octets: Uint8Array): number {
-  let crc = 0xffffffff;
-  for (const octet of octets) {
-    crc ^= octet << 24;
-    for (let bit = 0; bit < 8; bit++) crc = crc < 0 ? (crc << 1) ^ 0x04c11db7 : crc << 1;
-  }
-  return crc >>> 0;
-}
 
 /** `boot2` with its CRC. RangeError: it is not 256 octets, or the code reaches into the last four. */
 export function sealed(boot2: Uint8Array): Uint8Array {

@@ -7,7 +7,7 @@ import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { build, BUILD, ROOT } from '../build.ts';
-import { checkAddresses, chooseAddresses, DEFAULTS, keepAddresses } from './addresses.ts';
+import { chooseAddresses, DEFAULTS, keepAddresses } from './addresses.ts';
 import type { Addresses } from './addresses.ts';
 import { bootLog } from './boot-log.ts';
 import { withLock } from './lock.ts';
@@ -54,14 +54,13 @@ export async function buildImage(
   addresses: Addresses,
 ): Promise<Firmware> {
   if (!hasToolchain()) throw new Error(`the compiler for the board is missing: ${PACKAGES}`);
-  checkAddresses(addresses);
   await build(['sandwire']);
   const files = firmwareFiles(name);
   const { address, netmask, gateway } = addresses;
   await withLock(join(BUILD, 'firmware.lock'), () =>
     make([
       `INTERPRETER=${interpreter}`,
-      `OUT=${files.elf.replace(/\.elf$/, '')}`,
+      `OUT=../build/${name}`, // relative: make takes the space in a path for its end
       ...[`ADDRESS=${address}`, `NETMASK=${netmask}`, `GATEWAY=${gateway}`],
     ]),
   );

@@ -9,6 +9,7 @@ import { createRequire } from 'node:module';
 import { parseIpv4 } from '../machine/address.ts';
 import { boardModule } from '../sim/modules.ts';
 import { sizeOf } from '../size.ts';
+import { checkAddresses } from './addresses.ts';
 
 const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
 
@@ -26,6 +27,7 @@ function defines([module, interpreter, address, netmask, gateway]: string[]): Re
   string | number
 > {
   const octets = boardModule(module);
+  checkAddresses({ address: address!, netmask: netmask!, gateway: gateway! });
   const needs = NEEDS[interpreter as keyof typeof NEEDS];
   if (needs === undefined) throw new RangeError(`no interpreter ${interpreter}: fast or stock`);
   return {

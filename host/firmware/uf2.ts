@@ -7,8 +7,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { encodeBlock, UF2Flags } from 'uf2';
 
-/** Family of the RP2040, by which its boot ROM knows a block. */
-export const RP2040_FAMILY = 0xe48bff56;
+import { RP2040_FAMILY } from '../machine/rp2040/boot-rom.ts';
+
 /** Where flash begins. */
 export const FLASH = 0x10000000;
 /** Octets of a page of flash, which is a block's payload. */

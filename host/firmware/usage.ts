@@ -9,8 +9,8 @@ export interface Usage {
 }
 
 /** RP2040 data sheet 2.6: SRAM and the scratch banks in one piece; flash as on a Raspberry Pi Pico. */
-export const RAM_OCTETS = 264 * 1024;
-export const FLASH_OCTETS = 2 * 1024 * 1024;
+const RAM_OCTETS = 264 * 1024;
+const FLASH_OCTETS = 2 * 1024 * 1024;
 
 const FLASH = 0x10000000;
 const RAM = 0x20000000;

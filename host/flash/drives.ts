@@ -53,7 +53,7 @@ export function placesOf(platform: NodeJS.Platform = process.platform): Places {
 }
 
 /** What INFO_UF2.TXT in this folder says; undefined when there is none. */
-export async function readDrive(path: string, device?: string): Promise<Drive | undefined> {
+async function readDrive(path: string, device?: string): Promise<Drive | undefined> {
   let text: string;
   try {
     text = await readFile(join(path, INFO), 'latin1');

@@ -3,9 +3,9 @@
 // starts them, and the module inside, found through the firmware's descriptor.
 
 import { createHash } from 'node:crypto';
-import { bootCrc } from '../firmware/boot2.ts';
 import { FLASH, PAGE } from '../firmware/uf2.ts';
 import { formatIpv4 } from '../machine/address.ts';
+import { bootCrc } from '../machine/rp2040/boot-rom.ts';
 import { descriptorOf, moduleOf } from '../machine/rp2040/image.ts';
 
 /** The end of the Pico's 2 MB, where the core sees them. */

@@ -6,7 +6,8 @@
 
 import { blockSize as BLOCK, decodeBlock, familyMap, isUF2Block, UF2Flags } from 'uf2';
 import type { UF2BlockData } from 'uf2';
-import { FLASH, PAGE, RP2040_FAMILY } from '../firmware/uf2.ts';
+import { FLASH, PAGE } from '../firmware/uf2.ts';
+import { RP2040_FAMILY } from '../machine/rp2040/boot-rom.ts';
 import { FLASH_END, hex, imageOf } from './image.ts';
 import type { Image } from './image.ts';
 
@@ -44,7 +45,7 @@ export function readUf2(file: Uint8Array, name: string): Image & { blocks: numbe
   }
   blocks.forEach((block, i) => checkKind(block, i, refuse));
   checkNumbers(blocks, refuse);
-  checkAddresses(blocks, refuse);
+  checkPages(blocks, refuse);
   const pieces = blocks.map(({ flashAddress, payload }) => ({ address: flashAddress, octets: payload }));
   return { ...imageOf(pieces), blocks: blocks.length };
 }
@@ -90,7 +91,7 @@ function checkNumbers(blocks: readonly UF2BlockData[], refuse: Refuse): void {
   }
 }
 
-function checkAddresses(blocks: readonly UF2BlockData[], refuse: Refuse): void {
+function checkPages(blocks: readonly UF2BlockData[], refuse: Refuse): void {
   const seen = new Map<number, number>();
   for (const [i, { flashAddress: address }] of blocks.entries()) {
     if (address < FLASH || address + PAGE > FLASH_END) {

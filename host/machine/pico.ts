@@ -136,11 +136,6 @@ export class Pico {
     return this.scratchWords[index]!;
   }
 
-  /** Where the processor is. */
-  get pc(): number {
-    return this.system.mcu.core.PC;
-  }
-
   /** Power on. */
   start(): void {
     if (this.state !== 'new') throw new Error('the Pico has been started before');

@@ -2,7 +2,8 @@
 // The seal that the boot ROM looks for.
 
 import { describe, expect, it } from 'vitest';
-import { BOOT2, bootCrc, sealed } from '../../host/firmware/boot2.ts';
+import { BOOT2, sealed } from '../../host/firmware/boot2.ts';
+import { bootCrc } from '../../host/machine/rp2040/boot-rom.ts';
 
 describe('the CRC of the second stage', () => {
   it('is CRC-32/MPEG-2: the check value of the catalogue', () => {

@@ -3,7 +3,8 @@
 
 import { decodeBlock } from 'uf2';
 import { describe, expect, it } from 'vitest';
-import { FLASH, PAGE, RP2040_FAMILY, toUf2 } from '../../host/firmware/uf2.ts';
+import { FLASH, PAGE, toUf2 } from '../../host/firmware/uf2.ts';
+import { RP2040_FAMILY } from '../../host/machine/rp2040/boot-rom.ts';
 
 const BLOCK = 512;
 

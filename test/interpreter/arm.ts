@@ -25,16 +25,6 @@ const LARGEST_MODULE = 0x100000;
 /** Instructions: a module that takes more to compile or a call that takes more to run does not end. */
 const BUDGET = 50_000_000;
 
-/** Why the image cannot be built here, in a line; undefined when it can. */
-export function missingTools(): string | undefined {
-  try {
-    execFileSync('arm-none-eabi-gcc', ['--version'], { stdio: 'ignore' });
-    return undefined;
-  } catch {
-    return 'no arm-none-eabi-gcc: apt-get install gcc-arm-none-eabi libnewlib-arm-none-eabi';
-  }
-}
-
 /** Octets of linear memory that the image has room for: a page. */
 const MEMORY = 65_536;
 

@@ -5,6 +5,7 @@
 import { describe, expect, test } from 'vitest';
 import { hasToolchain } from '../../host/firmware/build.ts';
 import { MILLISECOND, SECOND } from '../../host/index.ts';
+import { Doing } from '../../host/machine/pico.ts';
 import { SRAM_BASE } from '../../host/machine/rp2040/bus.ts';
 import { Divergence } from '../../host/machine/shadow.ts';
 import { Rig } from './board.ts';
@@ -67,9 +68,23 @@ describe.skipIf(!hasToolchain())('the board mends itself:', () => {
     for (let at = interpreter; at < interpreterEnd; at += 2) {
       rig.board.pico.sram.set([0xff, 0xb4], at - SRAM_BASE);
     }
-    rig.says(/restarted/);
+    rig.says(/restarted by the watchdog: no sign of life in poll/);
     rig.boot();
     expectRecovery(rig);
+  });
+
+  test('a frame left over in the FIFO of SPI is not taken for an answer for ever', () => {
+    const rig = new Rig({ verify: false });
+    const { pico } = rig.board;
+    const { onMark } = pico;
+    pico.onMark = (doing) => {
+      // As after a reset that leaves the peripherals alone.
+      if (doing === Doing.Loading) pico['system'].mcu.spi[0]!['rxFIFO'].push(0x5a5a);
+      onMark(doing);
+    };
+    rig.says(/link up/, 3000);
+    expect(rig.lines.join('\n')).toContain('the ENC28J60 does not answer');
+    expect(rig.ping()).toBe(true);
   });
 
   test('a chip that stops to answer is noticed, shown by the LED, and taken up again when it does', () => {

@@ -5,7 +5,7 @@
 import { encodeBlock, UF2Flags } from 'uf2';
 import { Pico } from '../../host/machine/pico.ts';
 import type { PicoOptions } from '../../host/machine/pico.ts';
-import { bootCrc, FAMILY } from '../../host/machine/rp2040/boot-rom.ts';
+import { bootCrc, RP2040_FAMILY } from '../../host/machine/rp2040/boot-rom.ts';
 import type { SpiChip } from '../../host/machine/rp2040/wiring.ts';
 import { VirtualClock } from '../../host/net/clock.ts';
 
@@ -89,7 +89,7 @@ export class Program {
     view.setUint32(ROOM, bootCrc(image.subarray(0, ROOM)), true);
     return encodeBlock({
       flags: UF2Flags.familyIDPresent,
-      boardFamily: FAMILY,
+      boardFamily: RP2040_FAMILY,
       flashAddress: 0x10000000,
       blockNumber: 0,
       totalBlocks: 1,

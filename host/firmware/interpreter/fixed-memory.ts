@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What both interpreters change in wasm3: its heap says how full it is and can be emptied, and the linear memory lies in
+// What both interpreters change in wasm3: its heap says how full it is, and the linear memory lies in
 // one buffer of the firmware's (board/wasm3/memory.h), where the linker knows its address. So there is one memory, and it
 // does not grow. And constant expressions are read, not compiled and run (board/wasm3/expression.c), which takes a runtime less.
 
@@ -20,12 +20,6 @@ export const FIXED_MEMORY: readonly Edit[] = [
     replace: `size_t  m3_heap_used  (void)
 {
     return fixedHeapPtr - fixedHeap;
-}
-
-void  m3_heap_reset  (void)
-{
-    fixedHeapPtr = fixedHeap;
-    fixedHeapLast = NULL;
 }
 
 void *  m3_Malloc_Impl  (size_t i_size)

@@ -7,8 +7,8 @@ import type { RP2040 } from 'rp2040js';
 import { blockSize, decodeBlock, UF2Flags } from 'uf2';
 import { FLASH_BASE, FLASH_SIZE } from './bus.ts';
 
-/** RP2040. */
-export const FAMILY = 0xe48bff56;
+/** Family of the RP2040, by which its boot ROM knows a block. */
+export const RP2040_FAMILY = 0xe48bff56;
 const BOOT2_SIZE = 256;
 const BOOT2_AT = 0x41f00;
 /** SCRATCH4 then asks for an entry that is not in flash. */
@@ -23,7 +23,7 @@ export function flashOf(uf2: Uint8Array): Uint8Array<ArrayBuffer> {
   const count = uf2.length / blockSize;
   for (let i = 0; i < count; i++) {
     const block = decode(uf2.slice(i * blockSize, (i + 1) * blockSize), i);
-    if ((block.flags & UF2Flags.familyIDPresent) === 0 || block.boardFamily !== FAMILY) {
+    if ((block.flags & UF2Flags.familyIDPresent) === 0 || block.boardFamily !== RP2040_FAMILY) {
       throw new TypeError(`block ${i} is not for an RP2040 (family 0x${block.boardFamily.toString(16)})`);
     }
     if (block.blockNumber !== i || block.totalBlocks !== count) {

@@ -24,6 +24,9 @@ export function descriptorOf(flash: Uint8Array): ImageDescriptor {
   const image = Object.fromEntries(
     FIELDS.map((name, i) => [name, view.getUint32(4 * i, true)]),
   ) as ImageDescriptor;
+  if (image.size < MAGIC.length + 4 * FIELDS.length) {
+    throw new TypeError('the descriptor of the image is older than this: build the firmware anew');
+  }
   const isInFlash = image.module >= FLASH_BASE && image.module + image.moduleSize <= FLASH_BASE + FLASH_SIZE;
   const isInSram = image.memory >= SRAM_BASE && image.memory + image.memorySize <= SRAM_BASE + SRAM_SIZE;
   if (!isInFlash || !isInSram)

@@ -23,8 +23,8 @@ const TICK_ENABLE = 1 << 9;
 const TICK_CYCLES = 0x1ff;
 
 /** REASON: the countdown, or TRIGGER. */
-export const REASON_TIMER = 1;
-export const REASON_FORCE = 2;
+const REASON_TIMER = 1;
+const REASON_FORCE = 2;
 
 /** Nanoseconds that one of the count takes. */
 const COUNT_NANOS = 500;
