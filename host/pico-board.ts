@@ -12,6 +12,7 @@ import { formatIpv4 } from './machine/address.ts';
 import { instantiate } from './machine/machine.ts';
 import type { Machine } from './machine/machine.ts';
 import { Doing, Pico } from './machine/pico.ts';
+import type { PicoOptions } from './machine/pico.ts';
 import { ChipOnPins } from './machine/rp2040/chip-on-pins.ts';
 import type { Cycles } from './machine/rp2040/profile.ts';
 import { Divergence, Shadow } from './machine/shadow.ts';
@@ -20,8 +21,7 @@ import { Stack } from './machine/stack.ts';
 import type { VirtualClock } from './net/clock.ts';
 import type { Wire } from './net/wire.ts';
 
-export interface PicoBoardOptions {
-  clock: VirtualClock;
+export interface PicoBoardOptions extends Omit<PicoOptions, 'uf2' | 'chip'> {
   wire: Wire;
   /** The UF2 file: a build by name, a path, or its octets. Default `sandwire-pico`. */
   image?: Uint8Array | string | undefined;
@@ -29,18 +29,6 @@ export interface PicoBoardOptions {
   name?: string | undefined;
   /** The silicon of the ENC28J60: revision, faults. */
   chip?: Omit<ChipOptions, 'onTransmit' | 'spiHz'> | undefined;
-  /** Of all chance of the RP2040. Default 1. */
-  seed?: number | undefined;
-  /** The flash chip's, 8 octets; the MAC address comes from it. */
-  uniqueId?: Uint8Array | undefined;
-  /** The ring oscillator gives no random bits. */
-  stuckRosc?: boolean | undefined;
-  /** A fault of the processor enters the firmware's handler instead of ending the run. */
-  deliverFaults?: boolean | undefined;
-  /** WATCHDOG REASON at power-on: 1 after the boot ROM's drive has been left. Default 0. */
-  reason?: number | undefined;
-  /** Count cycles by owner: see `cycles`. */
-  profile?: boolean | undefined;
   /** Compare every poll with the module on wasm3 here; a difference is an 'error' of the class Divergence. */
   verify?: boolean | undefined;
 }
