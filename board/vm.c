@@ -13,6 +13,9 @@
 /** Octets of the stack on which wasm's locals and operands lie. The module's deepest path of calls needs 2,204. */
 enum { WASM_STACK = 3072 };
 
+/** Octets of the longest bulk transfer, assembly/hal.ts. */
+enum { MAX_BULK = 1536 };
+
 static const char *const names[VM_FUNCTIONS] = {
     "configure", "seed", "start", "poll", "counters", "counterNames",
 };
@@ -33,6 +36,7 @@ m3ApiRawFunction(bulk_read) {
     m3ApiGetArgMem(uint8_t *, dst);
     m3ApiGetArg(uint32_t, len);
     m3ApiCheckMem(dst, len);
+    if (len < 1 || len > MAX_BULK) m3ApiTrap("hal.bulkRead: 1 to 1536 octets");
     bool is_stored = dst != m3ApiOffsetToPtr(0);
     m3ApiReturn(hal_bulk_read(is_stored ? dst : 0, len));
 }
@@ -42,6 +46,7 @@ m3ApiRawFunction(bulk_write) {
     m3ApiGetArgMem(const uint8_t *, src);
     m3ApiGetArg(uint32_t, len);
     m3ApiCheckMem(src, len);
+    if (len < 1 || len > MAX_BULK) m3ApiTrap("hal.bulkWrite: 1 to 1536 octets");
     m3ApiReturn(hal_bulk_write(src, len));
 }
 

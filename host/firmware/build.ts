@@ -16,7 +16,7 @@ export const INTERPRETERS = ['fast', 'stock'] as const;
 export type Interpreter = (typeof INTERPRETERS)[number];
 
 export interface FirmwareOptions extends Partial<Addresses> {
-  /** wasm3 with real tail jumps, or as it is. Default `fast`. */
+  /** wasm3 with operations of our own, or as it is. Default `fast`. */
   interpreter?: Interpreter | undefined;
 }
 

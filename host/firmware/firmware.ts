@@ -26,7 +26,7 @@ Builds build/sandwire-pico.uf2 (.elf, .bin) for the Raspberry Pi Pico and says w
   --address A.B.C.D     of the board; at first 10.0.0.2
   --netmask A.B.C.D     255.255.255.0
   --gateway A.B.C.D     10.0.0.1; 0.0.0.0 for none. Each stays until another is given, or build/ is deleted
-  --interpreter NAME    fast, or stock: wasm3 without tail jumps, build/sandwire-pico-stock.uf2
+  --interpreter NAME    fast, or stock: wasm3 as it is, build/sandwire-pico-stock.uf2
   --json                the table for programs
 
 Examples:

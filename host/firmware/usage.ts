@@ -26,12 +26,15 @@ interface Section {
   file: string;
 }
 
+/** Whether board/wasm3/wasm3.mk has made it. */
+const isWasm3 = (file: string): boolean => /\/wasm3-(fast|stock)\/\w+\.o$/.test(file);
+
 /** Owners of what lies in RAM and is not stack: the first that fits. */
 const RAM_OWNERS: readonly (readonly [string, (section: Section) => boolean])[] = [
   ['operations of wasm3', ({ name }) => name.startsWith('.ramtext.operations')],
   ['linear memory', ({ file, name }) => file.endsWith('/memory.o') && name.startsWith('.bss')],
   ['heap of wasm3', ({ file, name }) => file.endsWith('/m3_core.o') && name.startsWith('.bss')],
-  ['wasm3, other', ({ file }) => /\/m3_\w+\.o$/.test(file)],
+  ['wasm3, other', ({ file }) => isWasm3(file)],
   ['SPI path and library code', ({ name }) => /^\.(ramtext|text)/.test(name)],
   ['firmware', () => true],
 ];
@@ -39,7 +42,7 @@ const RAM_OWNERS: readonly (readonly [string, (section: Section) => boolean])[] 
 const FLASH_OWNERS: readonly (readonly [string, (section: Section) => boolean])[] = [
   ['second stage, vectors', ({ name }) => /^\.(boot2|vectors|image)$/.test(name)],
   ['module', ({ file }) => file.endsWith('/module.o')],
-  ['wasm3', ({ file }) => /\/(m3_\w+|memory|operations\w*|enter)\.o$/.test(file)],
+  ['wasm3', ({ file }) => isWasm3(file)],
   ['C library', ({ file }) => /\.a\(/.test(file)],
   ['firmware', () => true],
 ];
