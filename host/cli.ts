@@ -9,6 +9,7 @@ import { addConsole } from './console/command.ts';
 import { DEMOS } from './demo/names.ts';
 import type { DemoName } from './demo/names.ts';
 import { addFlash } from './flash/command.ts';
+import { addNetsim } from './netsim/command.ts';
 import * as read from './sim/arguments.ts';
 import type { SimOptions } from './sim/sim.ts';
 
@@ -178,6 +179,7 @@ addSim(program);
 addFlash(program);
 addBench(program);
 addConsole(program);
+addNetsim(program);
 
 try {
   await program.parseAsync();

@@ -18,7 +18,14 @@ describe('--help', () => {
     const { code, stdout } = await run(['--help']);
     expect(code).toBe(0);
     const commands = stdout.slice(stdout.indexOf('Commands:'), stdout.indexOf('Examples:'));
-    expect(commands.match(/^ {2}\w+/gm)).toEqual(['  sim', '  flash', '  bench', '  console', '  help']);
+    expect(commands.match(/^ {2}\w+/gm)).toEqual([
+      '  sim',
+      '  flash',
+      '  bench',
+      '  console',
+      '  netsim',
+      '  help',
+    ]);
     expect(stdout).toContain('$ sandwire sim --demo handshake');
   });
 
