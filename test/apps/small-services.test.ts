@@ -134,3 +134,30 @@ describe.each(targets)('RFC 864 character generator: $name', (target) => {
     t.silence(2 * MSL);
   });
 });
+
+describe.each(targets)('RFC 9293 §3.8.5 and §3.9.2 on applications: $name', (target) => {
+  test('SHLD-13 urgent-not-used: what was urgent comes back as text like any other', () => {
+    const { t, peer } = connected(target, ECHO);
+    peer.send('PAU', { text: 'hello', up: 5 });
+    peer.expect('PA', { text: 'hello', up: 0 });
+    const stream = t.addPeer({ port: 50_001, localPort: CHARGEN });
+    stream.send('S', { mss: target.mss });
+    stream.expect('SA');
+    stream.send('AU', { up: 1 });
+    expect(stream.heard.length).toBeGreaterThan(0);
+    expect(new Set(stream.heard.map(({ flags, up }) => flags.includes('U') || up !== 0))).toEqual(
+      new Set([false]),
+    );
+    t.forget();
+  });
+
+  test('SHLD-23 dscp-steady: all segments of a connection have one type of service, whatever the peer’s have', () => {
+    const { t, peer } = connected(target, ECHO);
+    peer.send('PA', { text: 'hello', ip: { tos: 0xb8 } });
+    peer.expect('PA', { text: 'hello', tos: 0 });
+    peer.send('FA', { ip: { tos: 0x20 } });
+    peer.expect('FA', { tos: 0 });
+    peer.send('A');
+    expect(t.state(peer)).toBe('CLOSED');
+  });
+});

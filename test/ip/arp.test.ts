@@ -256,7 +256,7 @@ describe.each(targets)('RFC 1122 2.3.2: $name', (target) => {
 });
 
 describe.each(targets)('RFC 5227: $name', (target) => {
-  test('5227-3 acd-announce: our address is announced when the link comes up', () => {
+  test('acd-announce: our address is announced when the link comes up', () => {
     const t = open(target, { keepAnnouncement: true });
     const packet = t.expectArp({ opcode: 1, senderMac: US.mac, senderIp: US.address, targetIp: US.address });
     expect(packet.ethernet.destination).toBe(BROADCAST);

@@ -19,7 +19,7 @@ function pattern(len: number): Buffer {
 /** A UDP datagram to `port`; without a checksum unless told. */
 function udp(
   t: Dialogue,
-  fields: { port?: number; len?: number; text?: string; check?: 'good' | 'bad' } = {},
+  fields: { port?: number; len?: number; text?: string; check?: 'good' | 'bad'; source?: number } = {},
 ): Buffer {
   const text = Buffer.from(fields.text ?? 'hello');
   const header = Buffer.alloc(8);
@@ -35,7 +35,8 @@ function udp(
     header.writeUInt16BE(checksum(pseudo, header, text) ^ (fields.check === 'bad' ? 1 : 0), 6);
   }
   const datagram = Buffer.concat([header, text]);
-  t.deliver(t.peer.datagram({ protocol: UDP }, datagram));
+  const { source = PEER.address } = fields;
+  t.deliver(t.peer.datagram({ protocol: UDP, source }, datagram));
   return datagram;
 }
 
@@ -108,7 +109,7 @@ describe.each(targets)('RFC 1122 3.2.2 ICMP: $name', (target) => {
     t.silence();
   });
 
-  test('6633-1 icmp-source-quench, 1122-C6 icmp-redirect-ignored', () => {
+  test('6633-1 icmp-source-quench, icmp-redirect-ignored', () => {
     const t = open(target);
     t.peer.icmp(4, 0, { data: pattern(28) });
     t.peer.icmp(5, 1, { rest: 0x0a000063, data: pattern(28) });
@@ -165,6 +166,18 @@ describe.each(targets)('RFC 1122 3.2.2 ICMP: $name', (target) => {
     t.deliver(t.peer.datagram({ protocol: UDP }, Buffer.alloc(7)));
     t.silence();
     expect(t.counter('IpHeaderError')).toBe(5);
+  });
+
+  test.each([
+    ['the broadcast of our network', 0x0a0000ff],
+    ['a multicast group', 0xe0000001],
+    ['no address', 0],
+  ])('1122-U3 udp-bad-source: from %s', (_, source) => {
+    const t = open(target);
+    udp(t, { source });
+    t.silence();
+    expect(t.counter('IpBadSource')).toBe(1);
+    expect(t.counter('UdpNoPort')).toBe(0);
   });
 
   test('1122-C3 icmp-error-not-about-icmp', () => {

@@ -3,7 +3,7 @@
 // answered, and what is dropped is counted under its name. What is sent is checked bit by bit in support/frames.ts.
 
 import { describe, expect, test } from 'vitest';
-import { emitIcmp, IPV4 } from '../support/frames.ts';
+import { emitIcmp, ICMP, IPV4 } from '../support/frames.ts';
 import type { Ethernet, Ipv4Fields } from '../support/frames.ts';
 import { GATEWAY, listening, open, PEER, targets, US } from '../vocabulary.ts';
 import type { Dialogue } from '../vocabulary.ts';
@@ -73,7 +73,7 @@ describe.each(targets)('RFC 791, RFC 1122 3.2.1: $name', (target) => {
     expect(t.counter('IpBadSource')).toBe(1);
   });
 
-  test('1122-I6 fragments are dropped and counted: reassembly is left out', () => {
+  test('fragments are dropped and counted: reassembly is left out', () => {
     const t = open(target);
     for (const fragment of [0x2000, 0x2001, 0x0001, 0x1fff, 0x3fff]) echo(t, { fragment });
     t.silence();
@@ -83,6 +83,61 @@ describe.each(targets)('RFC 791, RFC 1122 3.2.1: $name', (target) => {
       expectReply(t);
     }
   });
+
+  // Each set begins with what would be an echo request if it stood alone.
+  test.each([
+    [
+      'one inside the other',
+      [
+        [0x2000, 24],
+        [0x2001, 8],
+        [0x0002, 64],
+      ],
+    ],
+    [
+      'one beyond 65,535 octets',
+      [
+        [0x2000, 24],
+        [0x1fff, 1400],
+      ],
+    ],
+    [
+      'two last ones',
+      [
+        [0x0003, 8],
+        [0x0005, 8],
+        [0x2004, 8],
+        [0x2000, 24],
+      ],
+    ],
+    [
+      'one that is not the last and of odd length',
+      [
+        [0x2000, 13],
+        [0x0002, 8],
+      ],
+    ],
+    [
+      'an empty one',
+      [
+        [0x2000, 24],
+        [0x2003, 0],
+        [0x0003, 0],
+      ],
+    ],
+  ] as [string, [fragment: number, len: number][]][])(
+    '791-1 frag-overlap, frag-past-65535: fragments that cannot be of one datagram do no harm: %s',
+    (_, fragments) => {
+      const t = open(target);
+      for (const [fragment, len] of fragments) {
+        const part = fragment === 0x2000 ? emitIcmp(ECHO, 0, 1, Buffer.alloc(len - 8)) : Buffer.alloc(len);
+        t.deliver(t.peer.datagram({ protocol: ICMP, id: 7, fragment }, part));
+      }
+      t.silence();
+      echo(t, {});
+      expectReply(t);
+    },
+  );
 
   test('1122-I7 ip-ttl-edges: a TTL of 1 or 0 to us is accepted', () => {
     const t = open(target);
@@ -170,7 +225,7 @@ describe.each(targets)('RFC 791, RFC 1122 3.2.1: $name', (target) => {
     expectReply(t);
   });
 
-  test('6864-1 ipid-atomic: everything we send is atomic, DF set, no fragment', () => {
+  test('6864-1, MAY-4 ipid-atomic: everything we send is atomic, DF set, no fragment', () => {
     const t = listening(target);
     t.peer.send('S');
     const { octets } = t.expect('SA');

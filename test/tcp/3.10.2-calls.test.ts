@@ -78,7 +78,7 @@ describe.each(targets)('3.10.2 SEND call: $name', (target) => {
     t.expect('PA', { len: 10 });
   });
 
-  test('SHLD-27 push-collapsed: several SENDs in one segment have one PSH', () => {
+  test('SHLD-27, MAY-16 push-collapsed: several SENDs in one segment have one PSH', () => {
     const t = established(target, { win: 0 });
     t.send('abc');
     t.send('def');

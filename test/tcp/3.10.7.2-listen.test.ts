@@ -66,7 +66,7 @@ describe.each(targets)('3.10.7.2 LISTEN STATE: $name', (target) => {
     expect(t.counter('TcpListenDropped')).toBe(1);
   });
 
-  test('a peer whose address is not known is asked for by ARP; the SYN,ACK follows the answer', () => {
+  test('1122-L3 arp-pending-packet-kept: a peer whose address is not known is asked for by ARP; the SYN,ACK follows the answer', () => {
     const t = listening(target);
     t.peer.answersArp = false;
     t.peer.send('S');
@@ -92,7 +92,7 @@ describe.each(targets)('3.10.7.2 LISTEN STATE: $name', (target) => {
     t.expect('A', { ack: 6 });
   });
 
-  test('MUST-42 listen-many-on-one-port: several connections on one port at once, each its own', () => {
+  test('listen-many-on-one-port: several connections on one port at once, each its own', () => {
     const t = listening(target);
     const listener = t.s;
     const peers = [50_001, 50_002].map((port) => t.addPeer({ port }));
@@ -110,6 +110,15 @@ describe.each(targets)('3.10.7.2 LISTEN STATE: $name', (target) => {
     }
     t.advance(100);
     for (const peer of peers) peer.expect('A');
+  });
+
+  test('listen-beside-syn-received: the listener takes the next SYN while a connection is half open', () => {
+    const t = synReceived(target);
+    const other = t.addPeer({ port: 50_001 });
+    other.send('S');
+    other.expect('SA', { ack: 1 });
+    expect(t.state()).toBe('SYN-RECEIVED');
+    expect(t.state(other)).toBe('SYN-RECEIVED');
   });
 
   test('the same port of another host is another connection', () => {

@@ -125,7 +125,7 @@ describe.each(targets)('3.2 options: $name', (target) => {
 });
 
 describe.each(targets)('3.7.1 maximum segment size: $name', (target) => {
-  test('MUST-14 mss-send-and-honour, SHLD-5 mss-sent-in-syn: in SYN and in SYN,ACK', () => {
+  test('MUST-14 mss-send-and-honour, SHLD-5, MAY-3 mss-sent-in-syn: in SYN and in SYN,ACK', () => {
     const active = synSent(target);
     active.advance(1_000);
     active.expect('S', { mss: target.mss });
@@ -165,7 +165,7 @@ describe.each(targets)('3.7.1 maximum segment size: $name', (target) => {
     expect(synSent(target).getsockopt(Option.TCP_MAXSEG)).toBe(target.mss);
   });
 
-  test('dos-tiny-mss: an MSS below the floor is raised to it', () => {
+  test('mem-1 dos-tiny-mss: an MSS below the floor is raised to it', () => {
     for (const mss of [1, 20, MIN_MSS - 1, MIN_MSS]) {
       const t = establishedActive(target, { mss });
       expect(t.getsockopt(Option.TCP_MAXSEG)).toBe(MIN_MSS);

@@ -124,7 +124,7 @@ describe.each(targets)('3.6.1 TIME-WAIT: $name', (target) => {
     expect(t.state()).toBe('TIME-WAIT');
   });
 
-  test('1337-1: a RST at RCV.NXT ends it; RFC 9293 does not take up RFC 1337', () => {
+  test('a RST at RCV.NXT ends it; RFC 9293 does not take up RFC 1337', () => {
     const t = timeWaitUnowned(target);
     t.peer.send('R', { seq: 2 });
     t.silence();

@@ -4,6 +4,7 @@
 
 import { describe, expect, test } from 'vitest';
 import {
+  DELAYED_ACK,
   established,
   listening,
   octets,
@@ -54,7 +55,7 @@ describe.each(targets)('3.9.2 TCP/lower-level interface: $name', (target) => {
     t.expect('A', { tos: 0x20 });
   });
 
-  test('MUST-49 ttl-configurable: IP_TTL; 64 at first', () => {
+  test('MUST-49 ttl-configurable, 1122-I8 ip-ttl-default: IP_TTL; 64 at first', () => {
     const t = established(target);
     t.send('a');
     t.expect('A', { ttl: 64 });
@@ -62,6 +63,20 @@ describe.each(targets)('3.9.2 TCP/lower-level interface: $name', (target) => {
     expect(t.setsockopt(Option.IP_TTL, 3)).toBe(0);
     t.send('b');
     t.expect('A', { ttl: 3 });
+  });
+
+  test('3168-7 ecn-ignored-when-not-negotiated: neither a CE mark nor ECE means anything', () => {
+    const t = established(target);
+    t.peer.send('PA', { text: 'hello', ip: { tos: 3 } });
+    expect(t.recv()).toBe('hello');
+    t.advance(DELAYED_ACK);
+    t.expect('A', { ack: 6, tos: 0 });
+    t.send('world');
+    t.expect('A', { text: 'world', tos: 0 });
+    const { cwnd, ssthresh } = t.info()!;
+    t.peer.send('AE', { ip: { tos: 3 } });
+    t.silence();
+    expect(t.info()).toMatchObject({ cwnd, ssthresh, sendQueue: 0 });
   });
 
   test('MUST-50 ip-options-ignored: a segment behind IP options is taken', () => {
@@ -115,7 +130,7 @@ describe.each(targets)('3.9.2 TCP/lower-level interface: $name', (target) => {
 });
 
 describe.each(targets)('3.9.2.2 ICMP messages: $name', (target) => {
-  test('MUST-54 icmp-demultiplexed-to-connection: to the one whose segment is quoted, and no other', () => {
+  test('MUST-54, 1122-C5 icmp-demultiplexed-to-connection: to the one whose segment is quoted, and no other', () => {
     const t = established(target);
     const other = t.addPeer({ port: 50_001 });
     other.send('S');
@@ -158,6 +173,20 @@ describe.each(targets)('3.9.2.2 ICMP messages: $name', (target) => {
       expect(opening.getsockopt(Option.TCP_SOFT_ERROR)).toBe(113);
     },
   );
+
+  test('SHLD-20 error-report-optional: who does not ask for soft errors is not disturbed by them', () => {
+    const { t, datagram } = inFlight(target);
+    const before = t.ready();
+    error(t, UNREACHABLE, 1, datagram);
+    expect(t.info()?.softError).not.toBe(0);
+    expect(t.ready()).toBe(before);
+    expect(t.getsockopt(Option.SO_ERROR)).toBe(0);
+    expect(t.recv()).toBe('EAGAIN');
+    t.peer.send('PA', { text: 'world' });
+    expect(t.recv()).toBe('world');
+    expect(t.send('more')).toBe(4);
+    t.expect('A', { ack: 6, text: 'more' });
+  });
 
   test.each([
     ['protocol unreachable', 2],
@@ -253,7 +282,7 @@ describe.each(targets)('3.9.2.2 ICMP messages: $name', (target) => {
     expect(t.counter('IcmpChecksumError')).toBe(1);
   });
 
-  test('1191-1 pmtu-lower, SHLD-6 mss-varying-mtu: "fragmentation needed" makes segments smaller and sends again', () => {
+  test('1191-1 pmtu-lower: "fragmentation needed" makes segments smaller and sends again', () => {
     const t = established(target);
     t.send(octets(1000));
     const { octets: datagram } = t.expect('A', { seq: 1, len: 1000 });

@@ -10,7 +10,7 @@ import type { TcpFields, TcpSegment } from '../support/frames.ts';
 import { DELAYED_ACK, established, octets, targets } from '../vocabulary.ts';
 
 describe.each(targets)('RFC 9293 §3.8.6.3 delayed acknowledgments: $name', (target) => {
-  test('delack-used: the ACK of one segment waits 100 ms', () => {
+  test('SHLD-18 delack-used: the ACK of one segment waits 100 ms', () => {
     const t = established(target);
     t.peer.send('A', { text: 'hello' });
     t.silence(DELAYED_ACK - 1);
@@ -19,7 +19,7 @@ describe.each(targets)('RFC 9293 §3.8.6.3 delayed acknowledgments: $name', (tar
     t.silence(1_000);
   });
 
-  test('delack-every-second-segment: the ACK of the second is sent at once', () => {
+  test('SHLD-19, 5681-11 delack-every-second-segment: the ACK of the second is sent at once', () => {
     const t = established(target);
     t.peer.send('A', { text: octets(500) });
     t.silence();
@@ -28,7 +28,7 @@ describe.each(targets)('RFC 9293 §3.8.6.3 delayed acknowledgments: $name', (tar
     t.silence(1_000);
   });
 
-  test('delack-every-second-segment: and of the fourth, and so on', () => {
+  test('SHLD-19, 5681-11 delack-every-second-segment: and of the fourth, and so on', () => {
     const t = established(target);
     for (let n = 1; n <= 3; n++) {
       t.peer.send('A', { text: octets(100) });
@@ -38,7 +38,7 @@ describe.each(targets)('RFC 9293 §3.8.6.3 delayed acknowledgments: $name', (tar
     }
   });
 
-  test('delack-under-500ms: the time runs from the first segment that waits', () => {
+  test('MUST-40 delack-under-500ms: the time runs from the first segment that waits', () => {
     const t = established(target);
     t.peer.send('A', { text: 'a' });
     t.silence(60);
@@ -48,7 +48,7 @@ describe.each(targets)('RFC 9293 §3.8.6.3 delayed acknowledgments: $name', (tar
     t.expect('A', { ack: 2 });
   });
 
-  test('delack-under-500ms: after one ACK the next text waits its own time', () => {
+  test('MUST-40 delack-under-500ms: after one ACK the next text waits its own time', () => {
     const t = established(target);
     t.peer.send('A', { text: 'a' });
     expect(t.wait()).toBe(DELAYED_ACK);
@@ -97,7 +97,7 @@ describe.each(targets)('RFC 9293 §3.8.6.3 delayed acknowledgments: $name', (tar
 });
 
 describe.each(targets)('RFC 5681 §4.2 generating acknowledgments: $name', (target) => {
-  test('ack-immediate-ooo: for text out of order, at once, of what is missing', () => {
+  test('5681-10 ack-immediate-ooo: for text out of order, at once, of what is missing', () => {
     const t = established(target);
     t.peer.send('A', { seq: 101, text: octets(100) });
     t.expect('A', { ack: 1 });
@@ -105,7 +105,7 @@ describe.each(targets)('RFC 5681 §4.2 generating acknowledgments: $name', (targ
     t.expect('A', { ack: 1 });
   });
 
-  test('ack-immediate-fill: when a gap is filled', () => {
+  test('5681-10 ack-immediate-fill: when a gap is filled', () => {
     const t = established(target);
     t.peer.send('A', { seq: 101, text: octets(100) });
     t.expect('A', { ack: 1 });
@@ -113,7 +113,7 @@ describe.each(targets)('RFC 5681 §4.2 generating acknowledgments: $name', (targ
     t.expect('A', { ack: 201 });
   });
 
-  test('ack-immediate-fill: when part of it is filled', () => {
+  test('5681-10 ack-immediate-fill: when part of it is filled', () => {
     const t = established(target);
     t.peer.send('A', { seq: 201, text: octets(100) });
     t.expect('A', { ack: 1 });
@@ -136,7 +136,7 @@ describe.each(targets)('RFC 5681 §4.2 generating acknowledgments: $name', (targ
     t.expect('A', { ack: 5 });
   });
 
-  test('ack-ratio: never more than one for a segment', () => {
+  test('5681-11 ack-ratio: never more than one for a segment', () => {
     const t = established(target);
     let seq = 1;
     for (const len of [1, 500, 3, 700, 20]) {
@@ -197,7 +197,7 @@ describe.each(['v8', 'wasm3'] as const)('RFC 9293 §3.10.7.4 ACKs are aggregated
   }
   const addresses = { source: PEER.address, destination: BOARD.address };
 
-  test('ack-after-whole-batch, ack-aggregated: six segments that wait together get one ACK', () => {
+  test('MUST-59 ack-after-whole-batch, MUST-58 ack-aggregated: six segments that wait together get one ACK', () => {
     const { said, put } = discard();
     put({ flags: 'S', seq: 100, ack: 0, text: '' });
     const [syn] = said.splice(0);
@@ -211,7 +211,7 @@ describe.each(['v8', 'wasm3'] as const)('RFC 9293 §3.10.7.4 ACKs are aggregated
     ]);
   });
 
-  test('ack-aggregated: text and FIN that wait together get one ACK', () => {
+  test('MUST-58 ack-aggregated: text and FIN that wait together get one ACK', () => {
     const { said, put } = discard();
     put({ flags: 'S', seq: 100, ack: 0, text: '' });
     const ack = (said.splice(0)[0]!.seq + 1) >>> 0;

@@ -27,21 +27,21 @@ function alive(target: Target): Dialogue {
 }
 
 describe.each(targets)('RFC 9293 §3.8.4 keep-alives: $name', (target) => {
-  test('keepalive-off-by-default: silence for days', () => {
+  test('MUST-25 keepalive-off-by-default: silence for days', () => {
     const t = established(target);
     expect(t.getsockopt(Option.SO_KEEPALIVE)).toBe(0);
     t.silence(100 * HOUR);
     expect(t.state()).toBe('ESTABLISHED');
   });
 
-  test('keepalive-default-2h, keepalive-no-data: the first after two hours, without text, one octet back', () => {
+  test('MUST-28 keepalive-default-2h, SHLD-12 keepalive-no-data: the first after two hours, without text, one octet back', () => {
     const t = established(target);
     t.setsockopt(Option.SO_KEEPALIVE, 1);
     expect(t.wait(3 * HOUR)).toBe(2 * HOUR);
     t.expect('A', { seq: 0, ack: 1, len: 0 });
   });
 
-  test('keepalive-tolerates-loss: nine of them, 75 s apart, then a reset', () => {
+  test('MUST-29 keepalive-tolerates-loss: nine of them, 75 s apart, then a reset', () => {
     const t = established(target);
     t.setsockopt(Option.SO_KEEPALIVE, 1);
     t.wait(3 * HOUR);
@@ -58,7 +58,7 @@ describe.each(targets)('RFC 9293 §3.8.4 keep-alives: $name', (target) => {
     t.silence(HOUR);
   });
 
-  test('keepalive-per-connection: one of two', () => {
+  test('MUST-24, MAY-5 keepalive-per-connection: one of two', () => {
     const t = established(target);
     const other = t.addPeer({ port: 50_001 });
     other.send('S');
@@ -70,7 +70,7 @@ describe.each(targets)('RFC 9293 §3.8.4 keep-alives: $name', (target) => {
     expect(other.heard).toEqual([]);
   });
 
-  test('keepalive-per-connection: connections inherit it from their listener', () => {
+  test('MUST-24, MAY-5 keepalive-per-connection: connections inherit it from their listener', () => {
     const t = listening(target);
     expect(t.setsockopt(Option.SO_KEEPALIVE, 1)).toBe(0);
     t.peer.send('S');
@@ -82,7 +82,7 @@ describe.each(targets)('RFC 9293 §3.8.4 keep-alives: $name', (target) => {
     t.expect('A', { seq: 0 });
   });
 
-  test('keepalive-interval-configurable: idle time, interval and count', () => {
+  test('MUST-27 keepalive-interval-configurable: idle time, interval and count', () => {
     const t = alive(target);
     expect(t.getsockopt(Option.TCP_KEEPIDLE)).toBe(60);
     expect(t.getsockopt(Option.TCP_KEEPINTVL)).toBe(10);
@@ -97,7 +97,7 @@ describe.each(targets)('RFC 9293 §3.8.4 keep-alives: $name', (target) => {
     t.expect('RA');
   });
 
-  test('keepalive-interval-configurable: what makes no sense is refused', () => {
+  test('MUST-27 keepalive-interval-configurable: what makes no sense is refused', () => {
     const t = established(target);
     for (const option of [Option.TCP_KEEPIDLE, Option.TCP_KEEPINTVL, Option.TCP_KEEPCNT]) {
       expect(t.setsockopt(option, 0)).toBe('EINVAL');
@@ -107,7 +107,7 @@ describe.each(targets)('RFC 9293 §3.8.4 keep-alives: $name', (target) => {
     expect(t.setsockopt(Option.TCP_KEEPCNT, 128)).toBe('EINVAL');
   });
 
-  test('keepalive-only-when-idle: the time runs from the last segment of the peer', () => {
+  test('MUST-26 keepalive-only-when-idle: the time runs from the last segment of the peer', () => {
     const t = alive(target);
     t.advance(50_000);
     t.peer.send('A', { text: 'hello' });
@@ -117,7 +117,7 @@ describe.each(targets)('RFC 9293 §3.8.4 keep-alives: $name', (target) => {
     t.expect('A', { seq: 0 });
   });
 
-  test('keepalive-only-when-idle: not while text is outstanding; its timer is at work', () => {
+  test('MUST-26 keepalive-only-when-idle: not while text is outstanding; its timer is at work', () => {
     const t = alive(target);
     t.setsockopt(Option.TCP_KEEPIDLE, 5);
     t.send('x');

@@ -6,13 +6,13 @@ import { at, expectSegments, queue, small, SMSS } from '../support/flight.ts';
 import { established, listening, octets, open, Option, targets } from '../vocabulary.ts';
 
 describe.each(targets)('RFC 9293 §3.7.4 Nagle’s algorithm: $name', (target) => {
-  test('nagle-on-by-default: a short segment leaves at once when nothing is outstanding', () => {
+  test('SHLD-7 nagle-on-by-default: a short segment leaves at once when nothing is outstanding', () => {
     const t = established(target);
     t.send('first');
     t.expect('A', { seq: 1, text: 'first' });
   });
 
-  test('nagle-on-by-default: the next wait for its ACK and leave together', () => {
+  test('SHLD-7 nagle-on-by-default: the next wait for its ACK and leave together', () => {
     const t = established(target);
     t.send('first');
     t.expect('A', { seq: 1, text: 'first' });
@@ -77,7 +77,7 @@ describe.each(targets)('RFC 9293 §3.7.4 Nagle’s algorithm: $name', (target) =
   });
 });
 
-describe.each(targets)('RFC 9293 §3.7.4 nagle-can-be-disabled: $name', (target) => {
+describe.each(targets)('RFC 9293 §3.7.4 MUST-17 nagle-can-be-disabled: $name', (target) => {
   test('with TCP_NODELAY every text leaves at once', () => {
     const t = established(target);
     expect(t.getsockopt(Option.TCP_NODELAY)).toBe(0);
@@ -152,7 +152,7 @@ describe.each(targets)('RFC 9293 §3.7.4 nagle-can-be-disabled: $name', (target)
 });
 
 describe.each(targets)('RFC 9293 §3.9.1.2 PUSH: $name', (target) => {
-  test('push-on-last-segment: set on the last segment of what is queued, not on the others', () => {
+  test('MUST-61 push-on-last-segment: set on the last segment of what is queued, not on the others', () => {
     const t = small(target);
     queue(t, 3, 0);
     t.expect('A', { seq: at(0) });
@@ -161,7 +161,7 @@ describe.each(targets)('RFC 9293 §3.9.1.2 PUSH: $name', (target) => {
     expect(t.peer.heard).toEqual([]);
   });
 
-  test('push-data-not-held-forever: nothing waits longer than for an ACK or the retransmission timer', () => {
+  test('MUST-60 push-data-not-held-forever: nothing waits longer than for an ACK or the retransmission timer', () => {
     const t = established(target);
     t.send('a');
     t.expect('AP', { text: 'a' });

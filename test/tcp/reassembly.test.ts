@@ -121,7 +121,7 @@ describe.each(targets)('reassembly: $name', (target) => {
     expect(t.recv()).toBe('abcdefghi');
   });
 
-  test('a gap too many is counted and left; it is filled when it comes again', () => {
+  test('mem-1 dos-ooo: a gap too many is counted and left; it is filled when it comes again', () => {
     const t = established(target);
     const starts = Array.from({ length: INTERVALS + 1 }, (_, i) => 11 + 20 * i);
     for (const from of starts) t.peer.send('A', part(from, from + 10));

@@ -9,10 +9,10 @@ import { octets, Option, targets } from '../vocabulary.ts';
 describe.each(targets)('RFC 5681 §2 duplicate acknowledgment: $name', (target) => {
   /** Three times what is no duplicate: no fast retransmit, no limited transmit. */
   const negatives = {
-    'dupack-definition-text: one that carries text': { flags: 'A', fields: { text: 'x' } },
-    'dupack-definition-window: one that changes the window': { flags: 'A', fields: { win: 30_000 } },
-    'dupack-definition-syn: one with SYN': { flags: 'SA', fields: {} },
-    'dupack-definition-old: one below SND.UNA': { flags: 'A', fields: { ack: at(3) } },
+    '5681-6 dupack-definition-text: one that carries text': { flags: 'A', fields: { text: 'x' } },
+    '5681-6 dupack-definition-window: one that changes the window': { flags: 'A', fields: { win: 30_000 } },
+    '5681-6 dupack-definition-syn: one with SYN': { flags: 'SA', fields: {} },
+    '5681-6 dupack-definition-old: one below SND.UNA': { flags: 'A', fields: { ack: at(3) } },
   } as const;
   for (const [title, { flags, fields }] of Object.entries(negatives)) {
     test(title, () => {
@@ -28,7 +28,7 @@ describe.each(targets)('RFC 5681 §2 duplicate acknowledgment: $name', (target) 
     });
   }
 
-  test('dupack-definition-idle: nothing is outstanding', () => {
+  test('5681-6 dupack-definition-idle: nothing is outstanding', () => {
     const t = small(target);
     queue(t, 1, 0);
     expectSegments(t, at(0), 1);
@@ -50,7 +50,7 @@ describe.each(targets)('RFC 5681 §2 duplicate acknowledgment: $name', (target) 
 });
 
 describe.each(targets)('RFC 5681 §3.2 step 1, limited transmit: $name', (target) => {
-  test('limited-transmit: a new segment for each of the first two duplicates, cwnd as it was', () => {
+  test('5681-7 limited-transmit: a new segment for each of the first two duplicates, cwnd as it was', () => {
     const { t, base } = flying(target, 8);
     duplicates(t, at(base), 1);
     expectSegments(t, at(12), 1);
@@ -60,7 +60,7 @@ describe.each(targets)('RFC 5681 §3.2 step 1, limited transmit: $name', (target
     expect(t.info()!.cwnd).toBe(8 * SMSS);
   });
 
-  test('limited-transmit: not beyond the window of the peer', () => {
+  test('5681-7 limited-transmit: not beyond the window of the peer', () => {
     const t = small(target, { win: 4 * SMSS });
     queue(t, 8, 0);
     expectSegments(t, at(0), 4);
@@ -68,7 +68,7 @@ describe.each(targets)('RFC 5681 §3.2 step 1, limited transmit: $name', (target
     t.silence();
   });
 
-  test('limited-transmit: the acknowledgment of it all leaves no segment more in flight than cwnd', () => {
+  test('5681-7 limited-transmit: the acknowledgment of it all leaves no segment more in flight than cwnd', () => {
     const { t, base } = flying(target, 8);
     duplicates(t, at(base), 2);
     expectSegments(t, at(12), 2);
@@ -80,7 +80,7 @@ describe.each(targets)('RFC 5681 §3.2 step 1, limited transmit: $name', (target
 });
 
 describe.each(targets)('RFC 5681 §3.2 steps 2 to 6, fast retransmit: $name', (target) => {
-  test('frexmit-at-3: the third duplicate brings the segment that is missing, at once', () => {
+  test('5681-6 frexmit-at-3: the third duplicate brings the segment that is missing, at once', () => {
     const { t, base } = flying(target, 8);
     duplicates(t, at(base), 2);
     expectSegments(t, at(12), 2);
@@ -90,14 +90,14 @@ describe.each(targets)('RFC 5681 §3.2 steps 2 to 6, fast retransmit: $name', (t
     expect(t.counter('TcpFastRetransmits')).toBe(1);
   });
 
-  test('ssthresh-from-flight: step 2: half of the flight; what limited transmit sent does not count', () => {
+  test('5681-4 ssthresh-from-flight: step 2: half of the flight; what limited transmit sent does not count', () => {
     const { t, base } = flying(target, 8);
     duplicates(t, at(base), 3);
     t.forget();
     expect(t.info()).toMatchObject({ ssthresh: 4 * SMSS, recovery: 1 });
   });
 
-  test('ssthresh-from-flight: step 2: two segments at least', () => {
+  test('5681-4 ssthresh-from-flight: step 2: two segments at least', () => {
     const t = small(target);
     queue(t, 3, 0);
     expectSegments(t, at(0), 3);
@@ -106,14 +106,14 @@ describe.each(targets)('RFC 5681 §3.2 steps 2 to 6, fast retransmit: $name', (t
     expect(t.info()!.ssthresh).toBe(2 * SMSS);
   });
 
-  test('frecovery-inflate-deflate: step 3: cwnd = ssthresh + 3 * SMSS', () => {
+  test('5681-8 frecovery-inflate-deflate: step 3: cwnd = ssthresh + 3 * SMSS', () => {
     const { t, base } = flying(target, 8);
     duplicates(t, at(base), 3);
     t.forget();
     expect(t.info()!.cwnd).toBe(7 * SMSS);
   });
 
-  test('frecovery-inflate-deflate: steps 4 and 5: a segment more for each further duplicate, sent when it fits', () => {
+  test('5681-8 frecovery-inflate-deflate: steps 4 and 5: a segment more for each further duplicate, sent when it fits', () => {
     const { t, base } = flying(target, 8);
     duplicates(t, at(base), 3);
     t.forget();
@@ -128,7 +128,7 @@ describe.each(targets)('RFC 5681 §3.2 steps 2 to 6, fast retransmit: $name', (t
     t.silence();
   });
 
-  test('frecovery-inflate-deflate: step 6: the ACK of what was missing deflates cwnd to ssthresh at most', () => {
+  test('5681-8 frecovery-inflate-deflate: step 6: the ACK of what was missing deflates cwnd to ssthresh at most', () => {
     const { t, base } = flying(target, 8);
     duplicates(t, at(base), 9);
     t.forget();

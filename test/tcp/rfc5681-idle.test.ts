@@ -15,7 +15,7 @@ function grown(target: Target): { t: Dialogue; from: number } {
 }
 
 describe.each(targets)('RFC 5681 §4.1 restarting idle connections: $name', (target) => {
-  test('restart-after-idle: nothing sent for longer than the RTO: cwnd = min(IW, cwnd)', () => {
+  test('5681-9 restart-after-idle: nothing sent for longer than the RTO: cwnd = min(IW, cwnd)', () => {
     const { t, from } = grown(target);
     t.silence(1_001);
     t.send(octets(8 * SMSS, from));
@@ -24,7 +24,7 @@ describe.each(targets)('RFC 5681 §4.1 restarting idle connections: $name', (tar
     expect(t.info()!.cwnd).toBe(IW);
   });
 
-  test('restart-after-idle: what the peer says meanwhile does not make the connection less idle', () => {
+  test('5681-9 restart-after-idle: what the peer says meanwhile does not make the connection less idle', () => {
     const { t, from } = grown(target);
     t.silence(1_001);
     t.peer.send('A', { text: 'request' });

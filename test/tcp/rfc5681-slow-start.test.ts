@@ -45,7 +45,7 @@ describe.each(targets)('RFC 5681 §3.1 the initial window: $name', (target) => {
     t.silence();
   });
 
-  test('iw-after-syn-loss: one segment after a SYN that was repeated', () => {
+  test('5681-1 iw-after-syn-loss: one segment after a SYN that was repeated', () => {
     const t = synSent(target);
     t.wait();
     t.expect('S');
@@ -57,7 +57,7 @@ describe.each(targets)('RFC 5681 §3.1 the initial window: $name', (target) => {
     t.silence();
   });
 
-  test('iw-after-syn-loss: one segment after a SYN with ACK that was repeated; the ACK of it adds nothing', () => {
+  test('5681-1 iw-after-syn-loss: one segment after a SYN with ACK that was repeated; the ACK of it adds nothing', () => {
     const t = synReceived(target, { mss: SMSS });
     t.wait();
     t.expect('SA');
@@ -90,7 +90,7 @@ describe.each(targets.filter(({ mss }) => mss === 1460))(
 );
 
 describe.each(targets)('RFC 5681 §3.1 slow start: $name', (target) => {
-  test('ss-growth: a segment for each ACK of one: the window doubles in a round trip', () => {
+  test('MUST-19, 5681-2 ss-growth: a segment for each ACK of one: the window doubles in a round trip', () => {
     const t = small(target);
     queue(t, 15, 0);
     expectSegments(t, at(0), 4);
@@ -98,7 +98,7 @@ describe.each(targets)('RFC 5681 §3.1 slow start: $name', (target) => {
     expect(t.info()!.cwnd).toBe(8 * SMSS);
   });
 
-  test('ss-growth: at most SMSS for an ACK of two segments', () => {
+  test('MUST-19, 5681-2 ss-growth: at most SMSS for an ACK of two segments', () => {
     const t = small(target);
     queue(t, 15, 0);
     expectSegments(t, at(0), 4);
@@ -108,7 +108,7 @@ describe.each(targets)('RFC 5681 §3.1 slow start: $name', (target) => {
     expect(t.info()!.cwnd).toBe(IW + SMSS);
   });
 
-  test('ss-ack-division: many ACKs of one segment gain no more than its octets', () => {
+  test('5681-2 ss-ack-division: many ACKs of one segment gain no more than its octets', () => {
     const t = small(target);
     queue(t, 15, 0);
     expectSegments(t, at(0), 4);
@@ -118,7 +118,7 @@ describe.each(targets)('RFC 5681 §3.1 slow start: $name', (target) => {
     t.silence();
   });
 
-  test('cwnd-not-grown-when-app-limited: a window that is not used up does not grow', () => {
+  test('5681-12 cwnd-not-grown-when-app-limited: a window that is not used up does not grow', () => {
     const t = small(target);
     let seq = 1;
     for (let i = 0; i < 20; i++) {
@@ -130,7 +130,7 @@ describe.each(targets)('RFC 5681 §3.1 slow start: $name', (target) => {
     expect(t.info()!.cwnd).toBe(IW);
   });
 
-  test('cwnd-not-grown-when-app-limited: nor does one that the peer keeps us from using', () => {
+  test('5681-12 cwnd-not-grown-when-app-limited: nor does one that the peer keeps us from using', () => {
     const t = small(target, { win: 2 * SMSS });
     queue(t, 15, 0);
     for (let n = 0; n < 12; n += 2) {
@@ -143,7 +143,7 @@ describe.each(targets)('RFC 5681 §3.1 slow start: $name', (target) => {
 });
 
 describe.each(targets)('RFC 5681 §3.1 congestion avoidance: $name', (target) => {
-  test('ca-growth: from ssthresh on at most SMSS in a round trip', () => {
+  test('MUST-19, 5681-3 ca-growth: from ssthresh on at most SMSS in a round trip', () => {
     const { t, base } = flying(target, 8);
     t.wait();
     expectSegments(t, at(base), 1);
@@ -173,7 +173,7 @@ describe.each(targets)('RFC 5681 §3.1 congestion avoidance: $name', (target) =>
     }
   });
 
-  test('ca-growth: below ssthresh it is slow start, from there on SMSS * SMSS / cwnd for each ACK', () => {
+  test('MUST-19, 5681-3 ca-growth: below ssthresh it is slow start, from there on SMSS * SMSS / cwnd for each ACK', () => {
     const { t, base } = flying(target, 8);
     t.wait();
     expectSegments(t, at(base), 1);
@@ -190,7 +190,7 @@ describe.each(targets)('RFC 5681 §3.1 congestion avoidance: $name', (target) =>
 });
 
 describe.each(targets)('RFC 5681 §3.1 after a timeout: $name', (target) => {
-  test('rto-cwnd-1: one segment goes out, and no more until it is acknowledged', () => {
+  test('MUST-19, 5681-5 rto-cwnd-1: one segment goes out, and no more until it is acknowledged', () => {
     const { t, base } = flying(target, 8);
     t.wait();
     expectSegments(t, at(base), 1);
@@ -198,7 +198,7 @@ describe.each(targets)('RFC 5681 §3.1 after a timeout: $name', (target) => {
     t.silence(500);
   });
 
-  test('ssthresh-from-flight: half of what was in flight, not of cwnd', () => {
+  test('5681-4 ssthresh-from-flight: half of what was in flight, not of cwnd', () => {
     const { t, base } = flying(target, 8);
     // Two of eight are acknowledged while the window is closed to new text: six are in flight, cwnd is more.
     t.peer.send('A', { ack: at(base + 2), win: 6 * SMSS });
@@ -208,7 +208,7 @@ describe.each(targets)('RFC 5681 §3.1 after a timeout: $name', (target) => {
     expect(t.info()!.ssthresh).toBe(3 * SMSS);
   });
 
-  test('ssthresh-from-flight: two segments at least', () => {
+  test('5681-4 ssthresh-from-flight: two segments at least', () => {
     const t = small(target);
     queue(t, 1, 0);
     expectSegments(t, at(0), 1);
@@ -217,7 +217,7 @@ describe.each(targets)('RFC 5681 §3.1 after a timeout: $name', (target) => {
     expect(t.info()!.ssthresh).toBe(2 * SMSS);
   });
 
-  test('rto-repeat-keeps-ssthresh: the second timeout of a segment changes nothing', () => {
+  test('5681-5 rto-repeat-keeps-ssthresh: the second timeout of a segment changes nothing', () => {
     const { t, base } = flying(target, 8);
     t.setsockopt(Option.TCP_NODELAY, 1);
     for (let i = 0; i < 3; i++) {

@@ -16,14 +16,14 @@ function sample(t: Dialogue, ms: number): void {
 }
 
 describe.each(targets)('RFC 6298 §2 the basic algorithm: $name', (target) => {
-  test('rto-initial-1s: 2.1 until there is a sample the RTO is 1 s', () => {
+  test('6298-1 rto-initial-1s: 2.1 until there is a sample the RTO is 1 s', () => {
     const t = synSent(target);
     expect(t.info()!.rto).toBe(RTO_INITIAL);
     expect(t.wait()).toBe(1_000);
     t.expect('S', { seq: 0 });
   });
 
-  test('rto-first-sample: 2.2 SRTT = R, RTTVAR = R/2, RTO = SRTT + 4 * RTTVAR', () => {
+  test('MUST-18, 6298-2 rto-first-sample: 2.2 SRTT = R, RTTVAR = R/2, RTO = SRTT + 4 * RTTVAR', () => {
     const t = synSent(target);
     t.advance(500);
     t.peer.send('SA', { mss: 1000 });
@@ -35,14 +35,14 @@ describe.each(targets)('RFC 6298 §2 the basic algorithm: $name', (target) => {
     t.expect('A', { seq: 1, len: 1 });
   });
 
-  test('rto-first-sample: the SYN with the ACK is timed too', () => {
+  test('MUST-18, 6298-2 rto-first-sample: the SYN with the ACK is timed too', () => {
     const t = synReceived(target);
     t.advance(600);
     t.peer.send('A');
     expect(t.info()).toMatchObject({ srtt: 600, rttvar: 300, rto: 1_800 });
   });
 
-  test('rto-later-samples: 2.3 RTTVAR = 3/4 RTTVAR + 1/4 |SRTT - R|, then SRTT = 7/8 SRTT + 1/8 R', () => {
+  test('MUST-18, 6298-3 rto-later-samples: 2.3 RTTVAR = 3/4 RTTVAR + 1/4 |SRTT - R|, then SRTT = 7/8 SRTT + 1/8 R', () => {
     const t = synSent(target);
     t.advance(800);
     t.peer.send('SA', { mss: 1000 });
@@ -61,7 +61,7 @@ describe.each(targets)('RFC 6298 §2 the basic algorithm: $name', (target) => {
     }
   });
 
-  test('rto-minimum: 2.4 less than 1 s is rounded up to 1 s', () => {
+  test('6298-4 rto-minimum: 2.4 less than 1 s is rounded up to 1 s', () => {
     const t = established(target);
     for (let i = 0; i < 3; i++) {
       sample(t, 20);
@@ -73,7 +73,7 @@ describe.each(targets)('RFC 6298 §2 the basic algorithm: $name', (target) => {
     t.expect('A', { len: 1 });
   });
 
-  test('rto-maximum: 2.5 the bound is 60 s', () => {
+  test('6298-5 rto-maximum: 2.5 the bound is 60 s', () => {
     const t = established(target);
     expect(t.setsockopt(Option.TCP_USER_TIMEOUT, 1_000_000)).toBe(0);
     t.send('x');
@@ -88,7 +88,7 @@ describe.each(targets)('RFC 6298 §2 the basic algorithm: $name', (target) => {
 });
 
 describe.each(targets)('RFC 6298 §3 taking RTT samples: $name', (target) => {
-  test('rto-karn: the ACK of what was retransmitted by the timer is no sample; the RTO stays backed off', () => {
+  test('MUST-18, 6298-6 rto-karn: the ACK of what was retransmitted by the timer is no sample; the RTO stays backed off', () => {
     const t = established(target);
     sample(t, 400);
     const before = t.info()!;
@@ -101,7 +101,7 @@ describe.each(targets)('RFC 6298 §3 taking RTT samples: $name', (target) => {
     expect(t.info()).toMatchObject({ srtt: before.srtt, rttvar: before.rttvar, rto: 2 * rto });
   });
 
-  test('rto-karn: the ACK of what was sent again by fast retransmit is no sample', () => {
+  test('MUST-18, 6298-6 rto-karn: the ACK of what was sent again by fast retransmit is no sample', () => {
     const t = small(target);
     queue(t, 4, 0);
     expectSegments(t, at(0), 4);
@@ -114,7 +114,7 @@ describe.each(targets)('RFC 6298 §3 taking RTT samples: $name', (target) => {
     expect(t.info()).toMatchObject({ srtt: before.srtt, rttvar: before.rttvar });
   });
 
-  test('rto-karn: a SYN that was repeated is no sample', () => {
+  test('MUST-18, 6298-6 rto-karn: a SYN that was repeated is no sample', () => {
     const t = synSent(target);
     t.wait();
     t.expect('S', { seq: 0 });
@@ -124,7 +124,7 @@ describe.each(targets)('RFC 6298 §3 taking RTT samples: $name', (target) => {
     expect(t.info()!.srtt).toBe(0);
   });
 
-  test('rtt-sample-per-rtt: every round trip of a window of many segments gives one', () => {
+  test('6298-7 rtt-sample-per-rtt: every round trip of a window of many segments gives one', () => {
     const t = small(target);
     let sent = 0;
     let acked = 0;
@@ -144,7 +144,7 @@ describe.each(targets)('RFC 6298 §3 taking RTT samples: $name', (target) => {
 });
 
 describe.each(targets)('RFC 6298 §5 managing the timer: $name', (target) => {
-  test('rto-timer-start: 5.1 text sent while it runs does not start it anew', () => {
+  test('6298-8 rto-timer-start: 5.1 text sent while it runs does not start it anew', () => {
     const t = established(target);
     t.setsockopt(Option.TCP_NODELAY, 1);
     t.send('first');
@@ -156,7 +156,7 @@ describe.each(targets)('RFC 6298 §5 managing the timer: $name', (target) => {
     t.expect('A', { seq: 1 });
   });
 
-  test('rto-timer-stop: 5.2 off when all is acknowledged', () => {
+  test('6298-8 rto-timer-stop: 5.2 off when all is acknowledged', () => {
     const t = established(target);
     t.send('x');
     t.expect('A', { len: 1 });
@@ -164,7 +164,7 @@ describe.each(targets)('RFC 6298 §5 managing the timer: $name', (target) => {
     t.silence(600_000);
   });
 
-  test('rto-timer-restart: 5.3 an ACK of new data starts it anew for the rest', () => {
+  test('6298-8 rto-timer-restart: 5.3 an ACK of new data starts it anew for the rest', () => {
     const t = established(target);
     t.setsockopt(Option.TCP_NODELAY, 1);
     t.send('first');
@@ -178,7 +178,7 @@ describe.each(targets)('RFC 6298 §5 managing the timer: $name', (target) => {
     t.expect('A', { seq: 6, len: 6 });
   });
 
-  test('rto-timer-restart: an ACK of nothing new does not', () => {
+  test('6298-8 rto-timer-restart: an ACK of nothing new does not', () => {
     const t = established(target);
     t.send('x');
     t.expect('A', { len: 1 });
@@ -188,7 +188,7 @@ describe.each(targets)('RFC 6298 §5 managing the timer: $name', (target) => {
     t.expect('A', { seq: 1 });
   });
 
-  test('rto-expiry-doubles: 5.4 the earliest segment, 5.5 and 5.6 twice the time', () => {
+  test('MUST-19, 6298-9 rto-expiry-doubles: 5.4 the earliest segment, 5.5 and 5.6 twice the time', () => {
     const t = small(target);
     queue(t, 3, 0);
     expectSegments(t, at(0), 3);
@@ -199,7 +199,7 @@ describe.each(targets)('RFC 6298 §5 managing the timer: $name', (target) => {
     t.silence(15_999);
   });
 
-  test('rto-after-syn-loss-3s: 5.7 after a SYN that had to be repeated', () => {
+  test('6298-10 rto-after-syn-loss-3s: 5.7 after a SYN that had to be repeated', () => {
     const t = synSent(target);
     t.wait();
     t.expect('S', { seq: 0 });
@@ -211,7 +211,7 @@ describe.each(targets)('RFC 6298 §5 managing the timer: $name', (target) => {
     t.expect('A', { len: 1 });
   });
 
-  test('rto-after-syn-loss-3s: 5.7 after a SYN with ACK that had to be repeated', () => {
+  test('6298-10 rto-after-syn-loss-3s: 5.7 after a SYN with ACK that had to be repeated', () => {
     const t = synReceived(target);
     expect(t.wait()).toBe(1_000);
     t.expect('SA', { seq: 0, ack: 1 });
@@ -223,7 +223,7 @@ describe.each(targets)('RFC 6298 §5 managing the timer: $name', (target) => {
     t.expect('A', { len: 1 });
   });
 
-  test('rto-backoff-collapses-on-sample: a sample of new text ends the back-off', () => {
+  test('6298-12 rto-backoff-collapses-on-sample: a sample of new text ends the back-off', () => {
     const t = established(target);
     t.send('x');
     t.expect('A', { len: 1 });

@@ -19,7 +19,7 @@ function recovering(target: Target): { t: Dialogue; una: number; recover: number
 }
 
 describe.each(targets)('RFC 6582 §3.2 partial acknowledgments: $name', (target) => {
-  test('newreno-partial-ack: the next hole is sent again at once, without duplicates', () => {
+  test('6582-1 newreno-partial-ack: the next hole is sent again at once, without duplicates', () => {
     const { t, una } = recovering(target);
     t.peer.send('A', { ack: at(una + 3) });
     expectSegments(t, at(una + 3), 1);
@@ -31,28 +31,28 @@ describe.each(targets)('RFC 6582 §3.2 partial acknowledgments: $name', (target)
     expect(t.counter('TcpFastRetransmits')).toBe(1);
   });
 
-  test('newreno-partial-ack: cwnd is deflated by what was acknowledged and SMSS is added', () => {
+  test('6582-1 newreno-partial-ack: cwnd is deflated by what was acknowledged and SMSS is added', () => {
     const { t, una } = recovering(target);
     t.peer.send('A', { ack: at(una + 3) });
     t.forget();
     expect(t.info()!.cwnd).toBe((7 - 3 + 1) * SMSS);
   });
 
-  test('newreno-partial-ack: SMSS is not added for less than SMSS', () => {
+  test('6582-1 newreno-partial-ack: SMSS is not added for less than SMSS', () => {
     const { t, una } = recovering(target);
     t.peer.send('A', { ack: at(una) + 40 });
     t.forget();
     expect(t.info()!.cwnd).toBe(7 * SMSS - 40);
   });
 
-  test('newreno-partial-ack: ssthresh stays: one reduction for all losses of a window', () => {
+  test('6582-1 newreno-partial-ack: ssthresh stays: one reduction for all losses of a window', () => {
     const { t, una } = recovering(target);
     for (let n = 1; n <= 3; n++) t.peer.send('A', { ack: at(una + 2 * n) });
     t.forget();
     expect(t.info()!.ssthresh).toBe(4 * SMSS);
   });
 
-  test('newreno-partial-ack: new text follows when the deflated window permits', () => {
+  test('6582-1 newreno-partial-ack: new text follows when the deflated window permits', () => {
     const { t, una } = recovering(target);
     duplicates(t, at(una), 5);
     // Twelve segments, ten are out already.
@@ -64,7 +64,7 @@ describe.each(targets)('RFC 6582 §3.2 partial acknowledgments: $name', (target)
     t.silence();
   });
 
-  test('newreno-partial-ack: the first restarts the timer, the next do not ("impatient")', () => {
+  test('6582-1 newreno-partial-ack: the first restarts the timer, the next do not ("impatient")', () => {
     const { t, una } = recovering(target);
     const { rto } = t.info()!;
     t.advance(400);
@@ -90,7 +90,7 @@ describe.each(targets)('RFC 6582 §3.2 partial acknowledgments: $name', (target)
 });
 
 describe.each(targets)('RFC 6582 §3.2 full acknowledgment: $name', (target) => {
-  test('newreno-full-ack: ends recovery, cwnd = min(ssthresh, max(FlightSize, SMSS) + SMSS)', () => {
+  test('6582-2 newreno-full-ack: ends recovery, cwnd = min(ssthresh, max(FlightSize, SMSS) + SMSS)', () => {
     const { t, recover } = recovering(target);
     t.peer.send('A', { ack: at(recover) });
     // Nothing is in flight: a window of two, no burst.
@@ -99,7 +99,7 @@ describe.each(targets)('RFC 6582 §3.2 full acknowledgment: $name', (target) => 
     expect(t.info()).toMatchObject({ recovery: 0, cwnd: 2 * SMSS });
   });
 
-  test('newreno-full-ack: with text in flight the window is ssthresh', () => {
+  test('6582-2 newreno-full-ack: with text in flight the window is ssthresh', () => {
     const { t, una, recover } = recovering(target);
     duplicates(t, at(una), 7);
     expectSegments(t, at(14), 4);
@@ -108,7 +108,7 @@ describe.each(targets)('RFC 6582 §3.2 full acknowledgment: $name', (target) => 
     expect(t.info()).toMatchObject({ recovery: 0, cwnd: 4 * SMSS });
   });
 
-  test('newreno-full-ack: one octet less is partial', () => {
+  test('6582-2 newreno-full-ack: one octet less is partial', () => {
     const { t, recover } = recovering(target);
     t.peer.send('A', { ack: at(recover) - 1 });
     expect(t.info()!.recovery).toBe(1);
@@ -116,7 +116,7 @@ describe.each(targets)('RFC 6582 §3.2 full acknowledgment: $name', (target) => 
     t.forget();
   });
 
-  test('newreno-full-ack: the timer runs anew for what is in flight beyond, as for any new ACK', () => {
+  test('6582-2 newreno-full-ack: the timer runs anew for what is in flight beyond, as for any new ACK', () => {
     const { t, una, recover } = recovering(target);
     duplicates(t, at(una), 7);
     expectSegments(t, at(14), 4);
@@ -140,7 +140,7 @@ describe.each(targets)('RFC 6582 §3.2 step 4 and §4, after a timeout: $name', 
     expect(t.info()).toMatchObject({ recovery: 0, cwnd: SMSS });
   });
 
-  test('newreno-no-refrexmit-after-rto: duplicates below what had been sent by then start no fast retransmit', () => {
+  test('6582-3 newreno-no-refrexmit-after-rto: duplicates below what had been sent by then start no fast retransmit', () => {
     const { t, base } = flying(target, 8);
     t.wait();
     expectSegments(t, at(base), 1);
@@ -153,7 +153,7 @@ describe.each(targets)('RFC 6582 §3.2 step 4 and §4, after a timeout: $name', 
     t.forget();
   });
 
-  test('newreno-no-refrexmit-after-rto: nor do they send anything twice more', () => {
+  test('6582-3 newreno-no-refrexmit-after-rto: nor do they send anything twice more', () => {
     const { t, base } = flying(target, 8);
     t.wait();
     expectSegments(t, at(base), 1);

@@ -9,7 +9,7 @@ import type { Dialogue } from '../vocabulary.ts';
 
 const OVERRIDE_TIMEOUT = 200;
 
-describe.each(targets)('RFC 9293 §3.8.6.2.1 sws-sender: $name', (target) => {
+describe.each(targets)('RFC 9293 §3.8.6.2.1 MUST-38 sws-sender: $name', (target) => {
   test('(1) a segment of full size is sent', () => {
     const t = small(target);
     t.peer.send('A', { win: SMSS });
@@ -95,7 +95,7 @@ describe.each(targets)('RFC 9293 §3.8.6.2.1 sws-sender: $name', (target) => {
   });
 });
 
-describe.each(targets)('RFC 9293 §3.8.6.2.2 sws-receiver: $name', (target) => {
+describe.each(targets)('RFC 9293 §3.8.6.2.2 MUST-39 sws-receiver: $name', (target) => {
   const step = Math.min(target.ring / 2, target.mss);
 
   /** The peer fills the ring. What the stack says meanwhile is checked: the right edge stays. */
@@ -143,7 +143,7 @@ describe.each(targets)('RFC 9293 §3.8.6.2.2 sws-receiver: $name', (target) => {
     t.expect('A', { ack: target.ring + 1, win: target.ring });
   });
 
-  test('window-right-edge-never-retreats, and moves in large steps, whatever is sent and read', () => {
+  test('SHLD-14 window-right-edge-never-retreats, and moves in large steps, whatever is sent and read', () => {
     const random = new Random(9293, target.name);
     const t = established(target);
     let edge = target.ring + 1;

@@ -136,7 +136,7 @@ describe.each(targets)('FIN-WAIT-2: $name', (target) => {
 });
 
 describe.each(targets)('RFC 9293 §3.6.1 TIME-WAIT: $name', (target) => {
-  test('timewait-lasts-2msl: to the millisecond', () => {
+  test('MUST-13 timewait-lasts-2msl: to the millisecond', () => {
     const t = timeWait(target);
     t.silence(2 * MSL - 1);
     expect(t.state()).toBe('TIME-WAIT');

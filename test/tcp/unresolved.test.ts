@@ -68,7 +68,7 @@ describe.each(targets)('a neighbour that does not answer: $name', (target) => {
     expect(t.recv()).toBe('ETIMEDOUT');
   });
 
-  test('a segment that could not be sent goes when the neighbour is back', () => {
+  test('1122-L3 arp-pending-packet-kept: a segment that could not be sent goes when the neighbour is back', () => {
     const t = established(target);
     t.peer.answersArp = false;
     t.advance(200_000);

@@ -32,7 +32,7 @@ function lifetime(t: Dialogue, step = 1_000): number {
 }
 
 describe.each(targets)('RFC 9293 §3.8.3 R2: $name', (target) => {
-  test('r2-at-least-100s: text that is not acknowledged ends the connection after ten minutes', () => {
+  test('MUST-20, SHLD-11 r2-at-least-100s: text that is not acknowledged ends the connection after ten minutes', () => {
     const t = established(target);
     t.send('x');
     expect(lifetime(t)).toBe(USER_TIMEOUT);
@@ -133,7 +133,7 @@ describe.each(targets)('RFC 9293 §3.8.3 R2: $name', (target) => {
   });
 });
 
-describe.each(targets)('RFC 9293 §3.8.3 rexmit-r2-settable: $name', (target) => {
+describe.each(targets)('RFC 9293 §3.8.3 MUST-21 rexmit-r2-settable: $name', (target) => {
   test('TCP_USER_TIMEOUT, in milliseconds', () => {
     const t = established(target);
     expect(t.getsockopt(Option.TCP_USER_TIMEOUT)).toBe(USER_TIMEOUT);
@@ -169,7 +169,7 @@ describe.each(targets)('RFC 9293 §3.8.3 rexmit-r2-settable: $name', (target) =>
 });
 
 describe.each(targets)('RFC 9293 §3.8.3 R2 of a SYN: $name', (target) => {
-  test('syn-r2-at-least-180s: an active open fails after 180 s', () => {
+  test('MUST-23 syn-r2-at-least-180s: an active open fails after 180 s', () => {
     const t = synSent(target);
     expect(lifetime(t)).toBe(SYN_TIMEOUT);
     expect(SYN_TIMEOUT).toBeGreaterThanOrEqual(180_000);
@@ -177,7 +177,7 @@ describe.each(targets)('RFC 9293 §3.8.3 R2 of a SYN: $name', (target) => {
     expect((t.ready() as number) & Ready.Error).toBe(Ready.Error);
   });
 
-  test('syn-rexmit-r1-r2: SYNs at 1, 3, 7, 15, 31, 63 and 123 s', () => {
+  test('MUST-22 syn-rexmit-r1-r2: SYNs at 1, 3, 7, 15, 31, 63 and 123 s', () => {
     const t = synSent(target);
     const from = t.now;
     t.advance(SYN_TIMEOUT);
@@ -204,7 +204,7 @@ describe.each(targets)('RFC 9293 §3.8.3 R2 of a SYN: $name', (target) => {
 });
 
 describe.each(targets)('RFC 9293 §3.8.3 R1: $name', (target) => {
-  test('rexmit-r1-r2-thresholds, r1-at-least-3: with the third retransmission the neighbour is asked for anew', () => {
+  test('MUST-20 rexmit-r1-r2-thresholds, SHLD-10 r1-at-least-3: with the third retransmission the neighbour is asked for anew', () => {
     const t = established(target);
     t.peer.answersArp = false;
     t.send('x');
@@ -258,7 +258,7 @@ describe.each(targets)('RFC 9293 §3.9.1 a neighbour that is not there: $name', 
     expect(t.getsockopt(Option.SO_ERROR)).toBe(110);
   });
 
-  test('arp-flood-limited: it is asked for once a second, no more', () => {
+  test('1122-L2 arp-flood-limited: it is asked for once a second, no more', () => {
     const t = open(target);
     t.peer.answersArp = false;
     t.connect();

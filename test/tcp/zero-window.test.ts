@@ -38,11 +38,11 @@ function octetAt(seq: number): string {
 }
 
 describe.each(targets)('RFC 9293 §3.8.6.1 zero-window probes: $name', (target) => {
-  test('zwp-probes-sent, zwp-first-after-rto: an octet, one RTO after the window closed', () => {
+  test('MUST-36 zwp-probes-sent, SHLD-29 zwp-first-after-rto: an octet, one RTO after the window closed', () => {
     expect(probe(closed(target))).toBe(1_000);
   });
 
-  test('zwp-first-after-rto: the RTO is that of the connection', () => {
+  test('SHLD-29 zwp-first-after-rto: the RTO is that of the connection', () => {
     const t = synSent(target);
     t.advance(600);
     t.peer.send('SA', { win: 0 });
@@ -51,7 +51,7 @@ describe.each(targets)('RFC 9293 §3.8.6.1 zero-window probes: $name', (target) 
     expect(probe(t)).toBe(1_800);
   });
 
-  test('zwp-exponential: at intervals that double, a minute at most', () => {
+  test('SHLD-30 zwp-exponential: at intervals that double, a minute at most', () => {
     const t = closed(target);
     const intervals = Array.from({ length: 9 }, () => {
       const ms = probe(t);
@@ -61,7 +61,7 @@ describe.each(targets)('RFC 9293 §3.8.6.1 zero-window probes: $name', (target) 
     expect(intervals).toEqual([1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000, 60_000]);
   });
 
-  test('zwp-connection-kept-open: for ever, as long as probes are answered', () => {
+  test('MUST-37 zwp-connection-kept-open: for ever, as long as probes are answered', () => {
     const t = closed(target);
     for (let i = 0; i < 150; i++) {
       probe(t);
@@ -181,7 +181,7 @@ describe.each(targets)('RFC 9293 §3.8.6.1 zero-window probes: $name', (target) 
     expect(t.state()).toBe('FIN-WAIT-2');
   });
 
-  test('zwp-abortable: RFC 6429, the owner may give up', () => {
+  test('6429-1 zwp-abortable: RFC 6429, the owner may give up', () => {
     const t = closed(target);
     probe(t);
     t.abort();
@@ -217,7 +217,7 @@ describe.each(targets)('RFC 9293 §3.8.6 a window that shrinks: $name', (target)
     return t;
   }
 
-  test('window-shrink-survived, window-shrink-no-new-data: nothing new is sent beyond the edge', () => {
+  test('MUST-34 window-shrink-survived, SHLD-15 window-shrink-no-new-data: nothing new is sent beyond the edge', () => {
     const t = shrunk(2 * SMSS);
     t.silence();
     t.peer.send('A', { ack: at(1), win: 2 * SMSS });
@@ -225,7 +225,7 @@ describe.each(targets)('RFC 9293 §3.8.6 a window that shrinks: $name', (target)
     expect(t.state()).toBe('ESTABLISHED');
   });
 
-  test('window-shrink-rexmit-inside: what lies in the new window is retransmitted as ever', () => {
+  test('SHLD-16 window-shrink-rexmit-inside: what lies in the new window is retransmitted as ever', () => {
     const t = shrunk(2 * SMSS);
     expect(t.wait()).toBe(1_000);
     expectSegments(t, at(0), 1);
@@ -234,7 +234,7 @@ describe.each(targets)('RFC 9293 §3.8.6 a window that shrinks: $name', (target)
     t.silence();
   });
 
-  test('window-shrink-to-zero-probed: probes from SND.UNA on', () => {
+  test('MUST-35 window-shrink-to-zero-probed: probes from SND.UNA on', () => {
     const t = shrunk(0);
     expect(t.wait()).toBe(1_000);
     t.expect('A', { seq: at(0), len: 1 });
@@ -243,7 +243,7 @@ describe.each(targets)('RFC 9293 §3.8.6 a window that shrinks: $name', (target)
     t.expect('A', { seq: at(0), len: 1 });
   });
 
-  test('window-shrink-no-timeout: what is out beyond the edge does not time the connection out', () => {
+  test('SHLD-17 window-shrink-no-timeout: what is out beyond the edge does not time the connection out', () => {
     const t = shrunk(0);
     while (t.now < 3 * USER_TIMEOUT) {
       t.wait();
@@ -253,7 +253,7 @@ describe.each(targets)('RFC 9293 §3.8.6 a window that shrinks: $name', (target)
     expect(t.state()).toBe('ESTABLISHED');
   });
 
-  test('window-shrink-no-timeout: nor when part of it was taken first', () => {
+  test('SHLD-17 window-shrink-no-timeout: nor when part of it was taken first', () => {
     const t = shrunk(4 * SMSS);
     t.peer.send('A', { ack: at(2), win: 0 });
     while (t.now < 3 * USER_TIMEOUT) {
@@ -318,7 +318,7 @@ describe.each(targets)('RFC 9293 §3.4, §3.8.6.1 our own window is closed: $nam
     t.forget();
   });
 
-  test('receiver-zero-window-forever: and it may stay closed', () => {
+  test('MAY-8 receiver-zero-window-forever: and it may stay closed', () => {
     const { t, next } = full();
     for (let i = 0; i < 100; i++) {
       t.advance(60_000);
@@ -328,7 +328,7 @@ describe.each(targets)('RFC 9293 §3.4, §3.8.6.1 our own window is closed: $nam
     expect(t.state()).toBe('ESTABLISHED');
   });
 
-  test('zero-window-processes-rst-urg-ack: an ACK in a probe counts', () => {
+  test('MUST-66 zero-window-processes-rst-urg-ack: an ACK in a probe counts', () => {
     const { t, next } = full();
     t.send('question');
     t.expect('A', { text: 'question' });
@@ -338,14 +338,14 @@ describe.each(targets)('RFC 9293 §3.4, §3.8.6.1 our own window is closed: $nam
     t.silence(10_000);
   });
 
-  test('zero-window-processes-rst-urg-ack: a RST counts', () => {
+  test('MUST-66 zero-window-processes-rst-urg-ack: a RST counts', () => {
     const { t, next } = full();
     t.peer.send('R', { seq: next });
     expect(t.state()).toBe('CLOSED');
     expect(t.getsockopt(Option.SO_ERROR)).toBe(104);
   });
 
-  test('zero-window-processes-rst-urg-ack: urgent data is announced', () => {
+  test('MUST-66 zero-window-processes-rst-urg-ack: urgent data is announced', () => {
     const { t, next } = full();
     t.peer.send('AU', { seq: next, up: 5 });
     t.forget();
