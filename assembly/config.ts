@@ -10,18 +10,23 @@ export const TCP_CONNECTIONS: u32 = isDefined(CONNECTIONS) ? CONNECTIONS : 6;
 // CONFIG: TCP_LISTENERS, listening sockets, unit=count, min=4 (the programs), max=16, ram=one socket each
 export const TCP_LISTENERS: u32 = isDefined(LISTENERS) ? LISTENERS : 8;
 
-// CONFIG: RECEIVE_RING, receive ring of a connection, unit=octets, min=536, max=65535, ram=itself per connection
-// A whole number of segments: an odd tail would be offered and never filled.
+// CONFIG: RECEIVE_RING, receive ring of a connection, unit=octets, min=64, max=65535, with TCP_WINDOW_SCALE 16777216;
+// ram=itself per connection. A whole number of segments: an odd tail would be offered and never filled.
 export const RECEIVE_RING: u32 = isDefined(RING) ? RING : 4380;
 
-// CONFIG: SEND_RING, send ring of a connection, unit=octets, min=536, max=65535, ram=itself per connection
+// CONFIG: SEND_RING, send ring of a connection, unit=octets, min=64, ram=itself per connection
 export const SEND_RING: u32 = isDefined(RING) ? RING : 4380;
 
-// CONFIG: LOCAL_MSS, largest segment we ask the peer to send (RFC 9293 §3.7.1), unit=octets, min=536, max=1460
+// CONFIG: LOCAL_MSS, largest segment we ask the peer to send (RFC 9293 §3.7.1), unit=octets, min=64, max=1460
 export const LOCAL_MSS: u32 = isDefined(MSS) ? MSS : 1460;
 
 // CONFIG: TCP_INTERVALS, runs of octets out of order that are kept per connection, unit=count, min=1, max=8, ram=8 each
 export const TCP_INTERVALS: u32 = 4;
+
+// CONFIG: TCP_RUNS, runs of octets in flight that are told apart per connection (tcp/scoreboard.ts), unit=count, min=4,
+// max=255, ram=8 each. With fewer than there are holes, some that arrived is sent again.
+export const TCP_RUNS: u32 =
+  SEND_RING / LOCAL_MSS + 4 < 6 ? 6 : SEND_RING / LOCAL_MSS + 4 > 200 ? 200 : SEND_RING / LOCAL_MSS + 4;
 
 // CONFIG: ARP_ENTRIES, neighbours remembered, unit=count, min=TCP_CONNECTIONS, ram=28 each
 // One for every connection at least: with fewer, those that wait for an answer would push each other out.
@@ -29,6 +34,29 @@ export const ARP_ENTRIES: u32 = TCP_CONNECTIONS + 2;
 
 // CONFIG: IO_BUFFER, staging area of the copying calls of a host, unit=octets, min=64, ram=itself
 export const IO_BUFFER: u32 = 512;
+
+// --- features of TCP: 0 = not in the binary. What each weighs: README -------------------------------------------------
+
+// CONFIG: TCP_SACK, selective acknowledgment both ways, RFC 2018, 2883 and 6675, 0 or 1
+export const TCP_SACK: u32 = isDefined(SACK) ? SACK : 1;
+
+// CONFIG: TCP_RACK, RACK-TLP, RFC 8985, 0 or 1; needs TCP_SACK
+export const TCP_RACK: u32 = TCP_SACK && (isDefined(RACK) ? RACK : 1);
+
+// CONFIG: TCP_WINDOW_SCALE, windows beyond 65,535 octets, RFC 7323 §2, 0 or 1
+export const TCP_WINDOW_SCALE: u32 = isDefined(WINDOW_SCALE) ? WINDOW_SCALE : 0;
+
+// CONFIG: TCP_TIMESTAMPS, timestamps with PAWS, RFC 7323 §3 to §5, 0 or 1, ram=16 per connection
+export const TCP_TIMESTAMPS: u32 = isDefined(TIMESTAMPS) ? TIMESTAMPS : 0;
+
+// CONFIG: TCP_CUBIC, 1: CUBIC, RFC 9438; 0: NewReno's window, RFC 5681, ram=16 per connection
+export const TCP_CUBIC: u32 = isDefined(CUBIC) ? CUBIC : 0;
+
+// CONFIG: TCP_ECN, explicit congestion notification, RFC 3168, 0 or 1
+export const TCP_ECN: u32 = isDefined(ECN) ? ECN : 0;
+
+// CONFIG: TCP_USER_TIMEOUT_OPTION, the user timeout option, RFC 5482, 0 or 1
+export const TCP_USER_TIMEOUT_OPTION: u32 = isDefined(USER_TIMEOUT_OPTION) ? USER_TIMEOUT_OPTION : 0;
 
 // --- link -----------------------------------------------------------------------------------------------------------
 
@@ -80,11 +108,22 @@ export const DEFAULT_MSS: u32 = 536;
 // CONFIG: MIN_MSS, least segment a peer or a router can talk us down to, against floods of tiny segments, unit=octets
 export const MIN_MSS: u32 = 48;
 
+// CONFIG: INITIAL_WINDOW, IW: 4 as of RFC 5681 §3.1, 10 as of RFC 6928 §2, unit=segments
+export const INITIAL_WINDOW: u32 = isDefined(IW) ? IW : 4;
+
+// CONFIG: LOSS_WITHOUT_QUEUE, what remains of the congestion window after a loss while the round trip is the least ever
+// seen: there is no queue, so the loss tells of noise, not of congestion (after TCP Veno, 2003). The congestion control's
+// own factor applies where a queue shows, and everywhere with 0. unit=per cent. Only with TCP_RACK and TCP_CUBIC: windows of few segments have no use for it
+export const LOSS_WITHOUT_QUEUE: u32 = TCP_RACK && TCP_CUBIC ? 80 : 0;
+
+// CONFIG: MAX_ACK_DELAY, how long a peer may hold back the ACK of a single segment (WCDelAckT, RFC 8985 §7.2), unit=ms
+export const MAX_ACK_DELAY: u32 = 200;
+
 // CONFIG: RTO_INITIAL, RTO before any sample (RFC 6298 §2.1), unit=ms
 export const RTO_INITIAL: u32 = 1_000;
 
-// CONFIG: RTO_MIN, least RTO (RFC 6298 §2.4 asks for 1 s), unit=ms
-export const RTO_MIN: u32 = 1_000;
+// CONFIG: RTO_MIN, least RTO, unit=ms. RFC 6298 §2.4 asks for 1 s, and so does the default; hosts are used to 200 ms
+export const RTO_MIN: u32 = isDefined(RTO_LEAST) ? RTO_LEAST : 1_000;
 
 // CONFIG: RTO_MAX, greatest RTO and greatest time between two window probes (RFC 6298 §2.5: at least 60 s), unit=ms
 export const RTO_MAX: u32 = 60_000;

@@ -15,6 +15,8 @@ import {
   SEND_RING,
   TCP_CONNECTIONS,
   TCP_LISTENERS,
+  TCP_TIMESTAMPS,
+  TCP_WINDOW_SCALE,
 } from './config';
 import { Counter } from './counters';
 import { TCB_OCTETS } from './tcp/tcb';
@@ -44,7 +46,10 @@ export const RX_TRANSPORT: usize = memory.data(64, 8);
 /** What is said of it: ip/ipv4.ts, ip/icmp.ts, tcp/segment.ts. */
 export const DATAGRAM: usize = memory.data(16, 8);
 export const ICMP_ERROR: usize = memory.data(32, 8);
-export const SEGMENT: usize = memory.data(48, 8);
+export const SEGMENT: usize = memory.data(72, 8);
+
+/** The options of the segment that is being composed: at most 40 octets. */
+export const OPTIONS: usize = memory.data(40, 8);
 
 /** Header of a reply that belongs to no connection: ARP, ICMP, a reset. An `Outgoing`, or an Ethernet frame of ARP. */
 export const REPLY: usize = memory.data(64, 8);
@@ -73,7 +78,7 @@ export const SOCKETS: usize = memory.data(SOCKET_COUNT * SOCKET_OCTETS, 8);
 export const PROGRAMS: usize = memory.data(32, 8);
 
 /** Answer of connectionInfo: socket/info.ts. */
-export const INFO: usize = memory.data(112, 8);
+export const INFO: usize = memory.data(132, 8);
 
 /** Staging area of the copying calls of a host. */
 export const IO: usize = memory.data(IO_BUFFER, 8);
@@ -86,5 +91,8 @@ export const TCBS_END: usize = TCBS + <usize>TCP_CONNECTIONS * TCB_OCTETS;
 const RING_LEAST: u32 = RECEIVE_RING < SEND_RING ? RECEIVE_RING : SEND_RING;
 const RING_MOST: u32 = RECEIVE_RING < SEND_RING ? SEND_RING : RECEIVE_RING;
 const RELATIONS_HOLD: bool =
-  RING_LEAST >= LOCAL_MSS && RING_MOST <= 65535 && LOCAL_MSS <= 1460 && TCP_LISTENERS >= 4;
+  RING_LEAST + (TCP_TIMESTAMPS ? 12 : 0) >= LOCAL_MSS && // the text of a whole segment
+  RING_MOST <= (TCP_WINDOW_SCALE ? 0x1000000 : 65535) &&
+  LOCAL_MSS <= 1460 &&
+  TCP_LISTENERS >= 4;
 export const RELATIONS: usize = memory.data(RELATIONS_HOLD ? 4 : -1, 4);

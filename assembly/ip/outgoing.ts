@@ -2,8 +2,8 @@
 // The header of an outgoing frame, composed in memory and written to the link in one transfer. A connection keeps one
 // and changes only what differs from segment to segment.
 //
-//   0         4     6          20      40              64
-//  | ip sum  | pad | Ethernet | IPv4  | transport … 24 |
+//   0         4     6          20      40              60
+//  | ip sum  | pad | Ethernet | IPv4  | transport … 20 |
 //
 // The padding puts the 32-bit fields of IPv4 and TCP at multiples of four.
 
@@ -17,8 +17,8 @@ const TRANSPORT: usize = IPV4 + IPV4_HEADER;
 /** Octets of the two IPv4 addresses, which end where the transport header begins. */
 export const ADDRESSES: u32 = 8;
 
-/** Octets of a template: transport headers up to 24 octets. */
-export const OUTGOING_OCTETS: usize = TRANSPORT + 24;
+/** Octets of a template: transport headers up to 20 octets. */
+export const OUTGOING_OCTETS: usize = TRANSPORT + 20;
 
 /** A template at an address. */
 // prettier-ignore
@@ -30,6 +30,11 @@ export class Outgoing {
   /** Sum of the IPv4 header but for total length and checksum. */
   @inline get ipSum(): u32 { return load<u32>(this.p); }
   @inline setIpSum(v: u32): void { store<u32>(this.p, v); }
+  /** Change the type of service by `d`: its octet stays one. */
+  @inline addToTos(d: u32): void {
+    this.ipv4.setTos(this.ipv4.tos + d);
+    this.setIpSum(this.ipSum + d);
+  }
   /** First octet of the frame. */
   @inline get frame(): usize { return this.p + FRAME; }
   @inline get ethernet(): EthernetHeader { return EthernetHeader.at(this.p + FRAME); }

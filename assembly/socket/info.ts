@@ -3,8 +3,9 @@
 
 import { TCP_CONNECTIONS } from '../config';
 import { INFO } from '../memory';
+import { Seq } from '../tcp/seq';
 import { State } from '../tcp/state';
-import { Flag } from '../tcp/tcb';
+import { AGREED, Flag } from '../tcp/tcb';
 import { Tcbs } from '../tcp/tcbs';
 import { Net } from '../wire/net';
 
@@ -41,32 +42,52 @@ class Info {
   backoff: u32;
   retransmits: u32;
   dupAcks: u32;
-  /** 1 in fast recovery. */
+  /** 1 in fast recovery, 2 recovering from a timeout. */
   recovery: u32;
   /** Runs of octets held out of order. */
   intervals: u32;
   /** Why it ended, and the last soft error: Status. */
   error: i32;
   softError: i32;
+  /** Octets in flight that the peer holds out of order, and that are lost. */
+  sacked: u32;
+  lost: u32;
+  /** Least round trip, 65535 = none yet. */
+  minRtt: u32;
+  /** What was agreed: bits 1 SACK, 2 timestamps, 4 window scale, 8 ECN. */
+  options: u32;
 }
 
 const info = changetype<Info>(INFO);
 
 /** Octets of the block. */
 export const INFO_OCTETS: usize = offsetof<Info>();
+/** From `localPort` to `rto` the words of a TCB stand in this order. */
+const COPIED: usize = offsetof<Info>('localPort');
+const COPIED_OCTETS: usize = offsetof<Info>('backoff') - COPIED;
 
 /** Fill in the block for connection `i`. Returns its address, or 0 if there is no such connection. Valid until the next call. */
 export function connectionInfo(i: u32): usize {
   if (i >= TCP_CONNECTIONS) return 0;
   const tcb = Tcbs.at(i);
-  // The first words of a TCB stand in this order; what is kept in another form is put right.
-  memory.copy(INFO, changetype<usize>(tcb), INFO_OCTETS);
+  memory.copy(INFO + COPIED, changetype<usize>(tcb), COPIED_OCTETS);
+  info.state = tcb.state;
+  info.socket = tcb.socket;
   info.localPort = Net.swap16(tcb.portsKey >>> 16);
   info.remotePort = Net.swap16(tcb.portsKey & 0xffff);
   info.rcvWnd = tcb.state >= State.SynReceived ? tcb.rcvEdge - tcb.rcvNxt : 0;
   info.srtt = tcb.srtt >>> 3;
   info.rttvar = tcb.rttvar >>> 2;
-  info.recovery = u32(tcb.has(Flag.Recovery));
+  info.backoff = tcb.backoff;
+  info.retransmits = tcb.retransmits;
+  info.dupAcks = tcb.dupAcks;
+  info.recovery = tcb.has(Flag.Recovery) ? 1 : tcb.backoff != 0 || Seq.lt(tcb.sndUna, tcb.recover) ? 2 : 0;
   info.intervals = tcb.intervals.count;
+  info.error = tcb.error;
+  info.softError = tcb.softError;
+  info.sacked = tcb.sacked;
+  info.lost = tcb.lost;
+  info.minRtt = tcb.minRtt;
+  info.options = (tcb.flags & AGREED) / Flag.SackOk;
   return INFO;
 }

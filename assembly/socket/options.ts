@@ -28,4 +28,8 @@ export enum Option {
   TCP_URGENT = 0x6f0,
   /** Last soft error that ICMP reported, an errno; read only. MUST-47. */
   TCP_SOFT_ERROR = 0x6f1,
+  /** 1: ask for ECN when connecting, RFC 3168 §6.1.1; whether it was granted. It is granted to whom asks in any case. */
+  TCP_ECN = 0x6f2,
+  /** 1: tell the user timeout to the peer, and take over what it tells. RFC 5482. */
+  TCP_USER_TIMEOUT_OPTION = 0x6f3,
 }

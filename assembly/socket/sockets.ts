@@ -2,6 +2,7 @@
 // The socket calls, all non-blocking: a count or 0, or a negative Status. They act on `Socket`s by address; numbers and
 // the question of whose a socket is belong to the callers: index.ts for the host, apps/programs.ts for programs.
 
+import { TCP_ECN, TCP_USER_TIMEOUT_OPTION } from '../config';
 import { host } from '../ip/host';
 import { Ipv4 } from '../ip/ipv4';
 import { SOCKET_COUNT, SOCKETS, TCBS, TCBS_END } from '../memory';
@@ -253,6 +254,14 @@ export abstract class Sockets {
         return Sockets.setFlag(socket, Flag.NoDelay, value != 0);
       case Option.SO_KEEPALIVE:
         return Sockets.setFlag(socket, Flag.KeepAlive, value != 0);
+      case Option.TCP_ECN:
+        if (!TCP_ECN) return Status.ENOPROTOOPT;
+        return socket.kind == Kind.Connection
+          ? Status.EISCONN
+          : Sockets.setFlag(socket, Flag.EcnOk, value != 0);
+      case Option.TCP_USER_TIMEOUT_OPTION:
+        if (!TCP_USER_TIMEOUT_OPTION) return Status.ENOPROTOOPT;
+        return Sockets.setFlag(socket, Flag.UserTimeout, value != 0);
       default:
         return Sockets.setConnectionOption(socket, option, value);
     }
@@ -269,6 +278,11 @@ export abstract class Sockets {
         return i32((Sockets.flagsOf(socket) & Flag.NoDelay) != 0);
       case Option.SO_KEEPALIVE:
         return i32((Sockets.flagsOf(socket) & Flag.KeepAlive) != 0);
+      case Option.TCP_ECN:
+        return TCP_ECN ? i32((Sockets.flagsOf(socket) & Flag.EcnOk) != 0) : Status.ENOPROTOOPT;
+      case Option.TCP_USER_TIMEOUT_OPTION:
+        if (!TCP_USER_TIMEOUT_OPTION) return Status.ENOPROTOOPT;
+        return i32((Sockets.flagsOf(socket) & Flag.UserTimeout) != 0);
       default:
         break;
     }
@@ -284,9 +298,11 @@ export abstract class Sockets {
       case Option.TCP_MAXSEG:
         return tcb.mss;
       case Option.TCP_KEEPIDLE:
+        return tcb.keepIdle;
       case Option.TCP_KEEPINTVL:
+        return tcb.keepInterval;
       case Option.TCP_KEEPCNT:
-        return load<u32>(Sockets.keepOption(tcb, option));
+        return tcb.keepCount;
       case Option.TCP_USER_TIMEOUT:
         return tcb.userTimeout;
       case Option.TCP_URGENT:
@@ -322,19 +338,18 @@ export abstract class Sockets {
       case Option.TCP_USER_TIMEOUT:
         if (value > 0x40000000) return Status.EINVAL;
         tcb.userTimeout = value;
+        if (TCP_USER_TIMEOUT_OPTION && tcb.has(Flag.UserTimeout))
+          Tcbs.wantOutput(tcb, Flag.UserTimeoutDue | Flag.AckNow);
         if (tcb.giveUpAt != 0) tcb.giveUpAt = Time.after(value);
         return Status.Ok;
       default:
         if (value > (option == Option.TCP_KEEPCNT ? 127 : 32767)) return Status.EINVAL;
-        store<u32>(Sockets.keepOption(tcb, option), value);
+        if (option == Option.TCP_KEEPIDLE) tcb.keepIdle = <u16>value;
+        else if (option == Option.TCP_KEEPINTVL) tcb.keepInterval = <u16>value;
+        else tcb.keepCount = <u8>value;
         Sockets.restartKeepAlive(tcb);
         return Status.Ok;
     }
-  }
-
-  /** Where the TCB keeps the three keep-alive options, side by side in the order of their numbers. */
-  private static keepOption(tcb: Tcb, option: i32): usize {
-    return changetype<usize>(tcb) + offsetof<Tcb>('keepIdle') + ((option - Option.TCP_KEEPIDLE) << 2);
   }
 
   private static flagsOf(socket: Socket): u32 {
@@ -355,13 +370,14 @@ export abstract class Sockets {
 
   private static restartKeepAlive(tcb: Tcb): void {
     const isOn = tcb.has(Flag.KeepAlive) && tcb.state >= State.Established && tcb.state != State.TimeWait;
-    tcb.keepAt = isOn ? Time.after(tcb.keepIdle * 1000) : 0;
+    tcb.keepProbes = 0;
+    tcb.keepAt = isOn ? Time.after(<u32>tcb.keepIdle * 1000) : 0;
   }
 
   private static attach(socket: Socket, tcb: Tcb): void {
     socket.kind = Kind.Connection;
     socket.target = <u32>changetype<usize>(tcb);
-    tcb.socket = Sockets.number(socket) + 1;
+    tcb.socket = <u8>(Sockets.number(socket) + 1);
   }
 
   private static free(socket: Socket): i32 {

@@ -67,6 +67,13 @@ export class Intervals {
     return <i32>(end - seq);
   }
 
+  /** The number of the run that holds the octet `seq`, or `count`. */
+  indexOf(seq: u32): u32 {
+    let i: u32 = 0;
+    while (i < this.count && (before(seq, this.start(i)) || !before(seq, this.end(i)))) i++;
+    return i;
+  }
+
   private insert(i: u32, start: u32, end: u32): bool {
     const count = this.count;
     if (count == TCP_INTERVALS) return false;

@@ -10,6 +10,7 @@ import { Status } from '../status';
 import { IcmpType, UnreachableCode } from '../wire/icmp';
 import { Net } from '../wire/net';
 import { Rto } from './rto';
+import { Scoreboard } from './scoreboard';
 import { Seq } from './seq';
 import { State } from './state';
 import { Tcb } from './tcb';
@@ -41,7 +42,7 @@ export function networkError(): void {
     }
   }
   // MUST-56: a soft error is remembered for the user and ends nothing.
-  tcb.softError = Status.EHOSTUNREACH;
+  tcb.softError = <i8>Status.EHOSTUNREACH;
 }
 
 /** RFC 1191 §4: send less in a segment from now on, and what is out once more. */
@@ -50,7 +51,7 @@ function fragmentationNeeded(tcb: Tcb, mtu: u32): void {
   if (mss >= tcb.mss) return;
   tcb.mss = mss;
   if (tcb.state < State.Established) return;
-  tcb.sndNxt = tcb.sndUna;
+  Scoreboard.loseAll(tcb, 0);
   Rto.cancelTiming(tcb);
   Tcbs.wantOutput(tcb, 0);
 }

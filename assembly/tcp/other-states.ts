@@ -2,14 +2,29 @@
 // Other states, RFC 9293 §3.10.7.4: the eight checks, in the RFC's order, each a function that answers with a verdict.
 // With RFC 5961 (blind reset, SYN and data) in the second, fourth and fifth.
 
-import { DELAYED_ACK, MSL, RECEIVE_RING, SEND_RING } from '../config';
+import {
+  DELAYED_ACK,
+  MSL,
+  RECEIVE_RING,
+  SEND_RING,
+  TCP_ECN,
+  TCP_RACK,
+  TCP_SACK,
+  TCP_TIMESTAMPS,
+  TCP_USER_TIMEOUT_OPTION,
+} from '../config';
 import { Counter, Counters } from '../counters';
 import { Status } from '../status';
 import { Ring } from '../storage/ring';
 import { Time } from '../time';
 import { Control } from '../wire/tcp';
-import { Congestion } from './congestion';
+import { Ecn } from './ecn';
+import { Options } from './options';
+import { Rack } from './rack';
+import { Recovery } from './recovery';
 import { Rto } from './rto';
+import { Sack } from './sack';
+import { Scoreboard } from './scoreboard';
 import { seg } from './segment';
 import { establish } from './segment-arrives';
 import { Seq } from './seq';
@@ -18,9 +33,17 @@ import { Flag, Tcb } from './tcb';
 import { Tcbs } from './tcbs';
 import { Verdict } from './verdict';
 
+/** How long TS.Recent is good, ms: 24 days, RFC 7323 §5.5. */
+const PAWS_VALID: u32 = 2_073_600_000;
+
+/** L_LIMIT of RFC 5482 §3.1, ms. */
+const USER_TIMEOUT_LEAST: u32 = 100_000;
+
 export function otherStates(tcb: Tcb): Verdict {
   return (
+    checkTimestamps(tcb) || // before all: PAWS (RFC 7323 §5.3)
     checkSequence(tcb) || // first, check sequence number; trims the text to the window
+    takeOptions(tcb) ||
     checkReset(tcb) || // second, check the RST bit (RFC 5961 §3)
     // third, check security: left out
     checkSyn(tcb) || // fourth, check the SYN bit (RFC 5961 §4)
@@ -29,6 +52,29 @@ export function otherStates(tcb: Tcb): Verdict {
     processText(tcb) || // seventh, process the segment text
     checkFin(tcb) // eighth, check the FIN bit
   );
+}
+
+/** PAWS, RFC 7323 §5.3 R1 to R3: what bears an older timestamp than the last is from long ago. */
+function checkTimestamps(tcb: Tcb): Verdict {
+  if (!TCP_TIMESTAMPS || !tcb.has(Flag.TimestampsOk) || seg.has(Control.RST)) return Verdict.Continue;
+  const stamps = tcb.timestamps;
+  // §3.2: each segment bears one. §5.5: after 24 days of silence TS.Recent says nothing any more.
+  const isMissing = (seg.options & Flag.TimestampsOk) == 0;
+  const isOld = Seq.lt(seg.tsVal, stamps.recent) && Time.now - stamps.recentAt < PAWS_VALID;
+  if (!isMissing && !isOld) return Verdict.Continue;
+  Counters.add(Counter.TcpUnacceptable);
+  return isMissing ? Verdict.Drop : Verdict.AckAndDrop;
+}
+
+/** RFC 7323 §4.3: TS.Recent is what the segment bears that the next ACK answers. RFC 5482 §3.1: the longer user timeout. */
+function takeOptions(tcb: Tcb): Verdict {
+  if (TCP_USER_TIMEOUT_OPTION && seg.userTimeout != 0 && tcb.has(Flag.UserTimeout))
+    tcb.userTimeout = max(tcb.userTimeout, max(Options.userTimeoutMs(), USER_TIMEOUT_LEAST));
+  if (TCP_TIMESTAMPS && seg.options & Flag.TimestampsOk && tcb.has(Flag.TimestampsOk)) {
+    const stamps = tcb.timestamps;
+    if (Seq.le(seg.seq, stamps.lastAckSent) && !Seq.lt(seg.tsVal, stamps.recent)) Options.record(tcb);
+  }
+  return Verdict.Continue;
 }
 
 /** First, check sequence number. */
@@ -59,7 +105,10 @@ function checkSequence(tcb: Tcb): Verdict {
     const cut = min(old, seg.textLen);
     seg.textSeq += cut;
     seg.textLen -= cut;
-    if (cut > 0) Counters.add(Counter.TcpDuplicateText);
+    if (cut > 0) {
+      Counters.add(Counter.TcpDuplicateText);
+      reportDuplicate(tcb, seg.textSeq - cut, seg.textSeq);
+    }
   }
   const beyond = <i32>(seg.textSeq + seg.textLen - edge);
   if (beyond > 0) {
@@ -69,6 +118,14 @@ function checkSequence(tcb: Tcb): Verdict {
     seg.control &= ~Control.FIN;
   }
   return Verdict.Continue;
+}
+
+/** RFC 2883 §4: the next ACK tells that this came twice. */
+function reportDuplicate(tcb: Tcb, start: u32, end: u32): void {
+  if (!TCP_SACK || tcb.state < State.Established) return;
+  tcb.dsackStart = start;
+  tcb.dsackEnd = end;
+  tcb.set(Flag.Duplicate);
 }
 
 /** "If an incoming segment is not acceptable, an acknowledgment should be sent in reply, unless the RST bit is set." */
@@ -88,6 +145,8 @@ function unacceptable(tcb: Tcb): Verdict {
     tcb.waitAt = Time.after(2 * MSL);
     return Verdict.AckAndDrop;
   }
+  if (seg.textLen > 0 && Seq.le(seg.textSeq + seg.textLen, tcb.rcvNxt))
+    reportDuplicate(tcb, seg.textSeq, seg.textSeq + seg.textLen);
   // An ACK for an ACK could go round for ever between two ends that disagree; text that comes again needs one each time.
   return seg.textLen > 0 ? Verdict.AckAndDrop : Verdict.ChallengeAndDrop;
 }
@@ -140,7 +199,7 @@ function checkAck(tcb: Tcb): Verdict {
       return Verdict.ResetAndDrop;
     }
     tcb.sndUna = ack;
-    Rto.acknowledged(tcb, ack);
+    Scoreboard.acknowledged(tcb, tcb.iss, ack);
     updateWindow(tcb, true);
     establish(tcb);
   }
@@ -159,9 +218,23 @@ function checkAck(tcb: Tcb): Verdict {
     Counters.add(Counter.TcpBadAck);
     return Verdict.ChallengeAndDrop;
   }
-  if (isDuplicateAck(tcb)) Congestion.duplicate(tcb);
+  if (tcb.sndNxt != tcb.sndUna) stillOut(tcb);
   updateWindow(tcb, false);
   return afterOurFin(tcb);
+}
+
+/** The ACK acknowledges nothing new while something is out: what else does it tell? */
+function stillOut(tcb: Tcb): void {
+  if (TCP_SACK && tcb.has(Flag.SackOk)) {
+    const newly = Sack.take(tcb);
+    const isReport = Sack.report(tcb);
+    const isDuplicate = isDuplicateAck(tcb);
+    if (TCP_RACK && tcb.has(Flag.Probe) && (isReport || isDuplicate))
+      Rack.probeAnswered(tcb, false, isReport);
+    if (newly > 0) Recovery.duplicate(tcb, newly);
+  } else if (isDuplicateAck(tcb)) {
+    Recovery.duplicate(tcb, 0);
+  }
 }
 
 /** The five conditions of RFC 5681 §2. */
@@ -177,8 +250,9 @@ function isDuplicateAck(tcb: Tcb): bool {
 
 /** SND.UNA < SEG.ACK =< SND.MAX: octets leave the send ring. */
 function acknowledge(tcb: Tcb, ack: u32): void {
-  const flight = tcb.sndMax - tcb.sndUna;
-  const acked = ack - tcb.sndUna;
+  const una = tcb.sndUna;
+  const flight = tcb.sndNxt - una;
+  let delivered = Scoreboard.acknowledged(tcb, una, ack);
   tcb.sndUna = ack;
   const inRing = min(ack - tcb.sndSeq, tcb.sndLen); // the SYN lies before the ring, the FIN behind it
   if (<i32>(ack - tcb.sndSeq) > 0 && inRing > 0) {
@@ -189,8 +263,11 @@ function acknowledge(tcb: Tcb, ack: u32): void {
   }
   if (Seq.lt(tcb.sndNxt, ack)) tcb.sndNxt = ack;
   if (tcb.has(Flag.UrgentOut) && Seq.le(tcb.sndUp, ack)) tcb.clear(Flag.UrgentOut);
-  Rto.acknowledged(tcb, ack);
-  Congestion.acknowledged(tcb, acked, flight);
+  if (TCP_SACK && seg.blocks != 0 && tcb.has(Flag.SackOk)) delivered += Sack.take(tcb);
+  if (TCP_RACK && tcb.has(Flag.Probe)) Rack.probeAnswered(tcb, true, Sack.report(tcb));
+  else if (TCP_RACK && seg.blocks != 0) Sack.report(tcb);
+  if (TCP_ECN && seg.has(Control.ECE) && tcb.has(Flag.EcnOk)) Ecn.echoed(tcb);
+  Recovery.acknowledged(tcb, ack - una, delivered, flight);
   tcb.giveUpAt = 0;
   tcb.backoff = 0; // the RTO itself stays backed off until a sample, RFC 6298 §5
   if (ack == tcb.sndMax) {
@@ -200,12 +277,13 @@ function acknowledge(tcb: Tcb, ack: u32): void {
     tcb.clear(Flag.Probing);
   } else {
     // RFC 6582 §3.2 step 5: in recovery only the first partial acknowledgment restarts the timer.
-    const isPartial = tcb.has(Flag.Recovery);
+    const isPartial = tcb.has(Flag.Recovery) && !tcb.has(Flag.SackOk);
     if (!isPartial || tcb.retransmitAt == 0 || !tcb.has(Flag.PartialSeen)) Rto.start(tcb);
     Rto.startGivingUp(tcb);
     if (isPartial) tcb.set(Flag.PartialSeen);
     else tcb.clear(Flag.PartialSeen);
   }
+  if (TCP_RACK) Rack.arm(tcb);
   Tcbs.wantOutput(tcb, 0);
 }
 
@@ -287,9 +365,15 @@ function processText(tcb: Tcb): Verdict {
     return Verdict.ResetAndDrop;
   }
   const intervals = tcb.intervals;
+  if (TCP_ECN && tcb.has(Flag.EcnOk)) Ecn.received(tcb);
   if (seg.textSeq != tcb.rcvNxt) {
     // MAY-13: at once, so that the sender counts duplicates.
     Counters.add(Counter.TcpOutOfOrder);
+    if (TCP_SACK) {
+      if (intervals.run(seg.textSeq, seg.textSeq + len) == -(<i32>len))
+        reportDuplicate(tcb, seg.textSeq, seg.textSeq + len);
+      tcb.sackSeq = seg.textSeq;
+    }
     if (!intervals.add(seg.textSeq, seg.textSeq + len)) Counters.add(Counter.TcpIntervalsFull);
     Tcbs.wantOutput(tcb, Flag.AckNow);
     return Verdict.Continue;

@@ -3,30 +3,44 @@
 // has been taken in, so that one ACK answers them all. Payload is written from the ring to the link first; the header,
 // which needs its sum, afterwards.
 
-import { LOCAL_MSS, OVERRIDE_TIMEOUT, RECEIVE_RING, SEND_RING } from '../config';
+import {
+  LOCAL_MSS,
+  OVERRIDE_TIMEOUT,
+  RECEIVE_RING,
+  SEND_RING,
+  TCP_ECN,
+  TCP_RACK,
+  TCP_TIMESTAMPS,
+  TCP_USER_TIMEOUT_OPTION,
+  TCP_WINDOW_SCALE,
+} from '../config';
 import { Counter, Counters } from '../counters';
 import { Ipv4 } from '../ip/ipv4';
 import { ADDRESSES, Outgoing } from '../ip/outgoing';
-import { REPLY, TCBS, TCBS_END } from '../memory';
+import { OPTIONS, REPLY, TCBS, TCBS_END } from '../memory';
 import { Ring } from '../storage/ring';
 import { Time } from '../time';
 import { Checksum } from '../wire/checksum';
 import { Protocol } from '../wire/ipv4';
-import { Net } from '../wire/net';
 import { Control, TCP_HEADER, TcpHeader } from '../wire/tcp';
 import { Congestion } from './congestion';
+import { ECT0 } from './ecn';
+import { OFFERED, Options, RCV_SHIFT } from './options';
+import { Rack } from './rack';
 import { Rto } from './rto';
+import { Scoreboard } from './scoreboard';
 import { seg } from './segment';
 import { Seq } from './seq';
 import { State } from './state';
 import { Flag, Tcb, TCB_OCTETS } from './tcb';
 import { Tcbs } from './tcbs';
 
-/** The MSS option, RFC 9293 §3.2: kind 2, length 4, value. */
-const MSS_OPTION: u32 = 0x02040000 | LOCAL_MSS;
-const MSS_OPTION_LENGTH: u32 = 4;
 /** Least step by which the offered window opens, RFC 9293 §3.8.6.2.2. */
-const WINDOW_STEP: u32 = RECEIVE_RING / 2 < LOCAL_MSS ? RECEIVE_RING / 2 : LOCAL_MSS;
+const FULL_TEXT: u32 = LOCAL_MSS - (TCP_TIMESTAMPS ? 12 : 0);
+const WINDOW_STEP: u32 = RECEIVE_RING / 2 < FULL_TEXT ? RECEIVE_RING / 2 : FULL_TEXT;
+
+/** Beside the control bits: the datagram says that congestion may be marked on it, ECT(0). New text only, RFC 3168 §6.1.5. */
+const CAPABLE: u32 = 0x100;
 
 export abstract class Output {
   /** Let all connections send that have something to. */
@@ -68,7 +82,7 @@ export abstract class Output {
   static abort(tcb: Tcb): void {
     if (!Ipv4.maySend() || !Ipv4.resolve(tcb.outgoing, tcb.remoteAddress)) return;
     Counters.add(Counter.TcpResetsOut);
-    Output.transmit(tcb, tcb.sndNxt, Control.RST | Control.ACK, TCP_HEADER, 0, 0);
+    Output.transmit(tcb, tcb.sndNxt, Control.RST | Control.ACK, 0, 0, 0);
   }
 
   /**
@@ -76,8 +90,9 @@ export abstract class Output {
    * False when the link or the neighbour was not ready.
    */
   static force(tcb: Tcb): bool {
-    const offset = tcb.sndNxt - tcb.sndSeq;
-    const unsent = <i32>(tcb.sndLen - offset);
+    // With a window of zero what is out counts, too: it may have closed over it.
+    const from = tcb.sndWnd == 0 ? tcb.sndUna : tcb.sndNxt;
+    const unsent = <i32>(tcb.sndLen - (from - tcb.sndSeq));
     if (unsent <= 0) {
       tcb.clear(Flag.Probing);
       return true;
@@ -90,8 +105,8 @@ export abstract class Output {
     // The probe is the first octet beyond the window. SND.NXT stays: the octet is not yet taken.
     Counters.add(Counter.TcpWindowProbes);
     Rto.cancelTiming(tcb);
-    Output.emit(tcb, tcb.sndNxt, Control.ACK, offset, 1);
-    if (Seq.lt(tcb.sndMax, tcb.sndNxt + 1)) tcb.sndMax = tcb.sndNxt + 1;
+    Output.emit(tcb, tcb.sndUna, Control.ACK, 1);
+    if (Seq.lt(tcb.sndMax, tcb.sndUna + 1)) tcb.sndMax = tcb.sndUna + 1;
     return true;
   }
 
@@ -100,12 +115,11 @@ export abstract class Output {
     if (Ipv4.maySend() && Ipv4.resolve(tcb.outgoing, tcb.remoteAddress)) Output.pureAck(tcb);
   }
 
-  /** Whether an ACK for its own sake is worth it, since the reader has made room: two segments, or half of the ring. */
+  /** Whether an ACK for its own sake is worth it, since the reader has made room. RFC 9293 §3.8.6.2.2. */
   static isWindowUpdateDue(tcb: Tcb): bool {
     const offered = tcb.rcvEdge - tcb.rcvNxt;
     if (offered > 0 && tcb.intervals.count > 0) return false; // see offerWindow
-    const opened = RECEIVE_RING - tcb.rcvLen - offered;
-    return opened >= min(RECEIVE_RING / 2, offered < LOCAL_MSS ? LOCAL_MSS : 2 * LOCAL_MSS);
+    return RECEIVE_RING - tcb.rcvLen - offered >= WINDOW_STEP;
   }
 
   /** Send what this connection may send. False when the link was full and it is to be called again. */
@@ -137,22 +151,24 @@ export abstract class Output {
       default:
         break;
     }
-    if (tcb.has(Flag.ResendFirst)) return Output.resendFirst(tcb);
     if (tcb.has(Flag.AckNow) && tcb.intervals.count > 0) {
       // Something is missing: with text this would be no duplicate acknowledgment, RFC 5681 §2.
       Output.pureAck(tcb);
       return true;
     }
+    if (tcb.lost != 0 && Output.resend(tcb)) return true;
     if (tcb.has(Flag.KeepAliveDue)) return Output.keepAlive(tcb);
 
     const offset = tcb.sndNxt - tcb.sndSeq;
     const unsent = <i32>(tcb.sndLen - offset); // -1 when our FIN is out
     const flight = tcb.sndNxt - tcb.sndUna;
-    const room = <i32>(min(tcb.sndWnd, Congestion.window(tcb)) - flight);
-    const len = max(min(min(unsent, room), <i32>tcb.mss), 0);
+    const room = min(<i32>(tcb.sndWnd - flight), <i32>(tcb.cwnd - Scoreboard.pipe(tcb)));
+    const mss = tcb.mss - Options.room(tcb);
+    const len = max(min(min(unsent, room), <i32>mss), 0);
     const isLast = len == unsent;
     const fin = isLast && tcb.has(Flag.FinQueued);
-    if (fin || (len > 0 && Output.isWorthSending(tcb, len, isLast, flight))) {
+    const isWorth = fin || (len > 0 && Output.isWorthSending(tcb, len, mss, isLast, flight));
+    if (isWorth && Scoreboard.hasRoom(tcb)) {
       Output.text(tcb, len, fin);
       return true;
     }
@@ -165,53 +181,100 @@ export abstract class Output {
   }
 
   /** Sender's silly-window avoidance with Nagle's algorithm, RFC 9293 §3.8.6.2.1 (1)-(3). */
-  private static isWorthSending(tcb: Tcb, len: u32, isLast: bool, flight: u32): bool {
-    if (len == tcb.mss) return true;
-    if (Seq.lt(tcb.sndNxt, tcb.sndMax)) return true; // it was worth it once
+  private static isWorthSending(tcb: Tcb, len: u32, mss: u32, isLast: bool, flight: u32): bool {
+    if (len == mss) return true;
     if (flight != 0 && !tcb.has(Flag.NoDelay) && !(isLast && tcb.has(Flag.FinQueued))) return false;
     return isLast || len >= tcb.sndWndMax >>> 1;
   }
 
-  /** `len` octets from SND.NXT on, and our FIN if `fin`. */
+  /** `len` octets of new text, from SND.NXT on, and our FIN if `fin`. */
   private static text(tcb: Tcb, len: u32, fin: bool): void {
     const seq = tcb.sndNxt;
-    const offset = seq - tcb.sndSeq;
     const end = seq + len + u32(fin);
-    if (seq == tcb.sndMax) {
-      if (tcb.sndUna == seq && Time.now - tcb.sentAt > tcb.rto) Congestion.restartAfterIdle(tcb);
-      Rto.time(tcb, end);
-    } else {
-      Output.countRetransmission(tcb);
-    }
-    let control: u32 = Control.ACK;
-    // MUST-61: PSH with the last of what is there.
-    if (len > 0 && offset + len == tcb.sndLen) control |= Control.PSH;
-    if (fin) control |= Control.FIN;
+    if (tcb.sndUna == seq && Time.now - tcb.sentAt > tcb.rto) Congestion.restartAfterIdle(tcb);
+    if (seq == tcb.sndMax) Rto.time(tcb, end);
+    Scoreboard.note(tcb, end);
     tcb.sndNxt = end;
     tcb.sentAt = Time.now;
     if (Seq.lt(tcb.sndMax, end)) tcb.sndMax = end;
+    if (tcb.has(Flag.Recovery)) Output.count(tcb, end - seq);
     if (tcb.retransmitAt == 0 || tcb.has(Flag.Probing)) Rto.start(tcb);
     Rto.startGivingUp(tcb);
-    Output.emit(tcb, seq, control, offset, len);
+    if (TCP_RACK) Rack.arm(tcb);
+    let control: u32 = Control.ACK;
+    if (fin) control |= Control.FIN;
+    if (TCP_ECN && tcb.has(Flag.EcnOk)) {
+      if (len > 0 && tcb.has(Flag.EcnReduced)) {
+        tcb.clear(Flag.EcnReduced);
+        control |= Control.CWR;
+      }
+      if (len > 0) control |= CAPABLE;
+    }
+    Output.emit(tcb, seq, control, len);
   }
 
-  /** The segment at SND.UNA once more; SND.NXT stays. */
-  private static resendFirst(tcb: Tcb): bool {
-    tcb.clear(Flag.ResendFirst);
-    const out = tcb.sndMax - tcb.sndSeq; // octets of the ring that were sent, and 1 for the FIN
-    const len = min(min(out, tcb.sndLen), tcb.mss);
-    const fin = tcb.has(Flag.FinQueued) && len == tcb.sndLen && out > tcb.sndLen;
-    if (len == 0 && !fin) return true;
-    Output.countRetransmission(tcb);
-    Output.emit(tcb, tcb.sndUna, fin ? Control.ACK | Control.FIN : Control.ACK, 0, len);
+  /** The first lost segment once more, if the windows let it. */
+  private static resend(tcb: Tcb): bool {
+    const run = Scoreboard.firstLost(tcb);
+    const start = Scoreboard.startOf(tcb, run);
+    const edge = tcb.sndUna + tcb.sndWnd;
+    if (!Seq.lt(start, edge)) return false;
+    const len = min(Output.segmentOf(tcb, run, start), edge - start);
+    if (Scoreboard.pipe(tcb) + len > tcb.cwnd && !tcb.has(Flag.Force)) return false;
+    tcb.clear(Flag.Force);
+    Output.again(tcb, run, start, len);
     return true;
+  }
+
+  /**
+   * The tail loss probe, RFC 8985 §7.3: a segment of new text if there is some and the peer's window lets it, else the last
+   * one again. False when the link or the neighbour was not ready.
+   */
+  static probeTail(tcb: Tcb): bool {
+    if (!Ipv4.maySend() || !Ipv4.resolve(tcb.outgoing, tcb.remoteAddress)) return false;
+    const unsent = <i32>(tcb.sndLen - (tcb.sndNxt - tcb.sndSeq));
+    const room = <i32>(tcb.sndWnd - (tcb.sndNxt - tcb.sndUna));
+    const mss = tcb.mss - Options.room(tcb);
+    const len = min(min(unsent, room), <i32>mss);
+    if (len > 0 && Scoreboard.hasRoom(tcb)) {
+      Output.text(tcb, len, len == unsent && tcb.has(Flag.FinQueued));
+      return true;
+    }
+    const run = Scoreboard.lastOf(tcb, mss);
+    const start = Scoreboard.startOf(tcb, run);
+    tcb.set(Flag.ProbeResent);
+    Output.again(tcb, run, start, Output.segmentOf(tcb, run, start));
+    return true;
+  }
+
+  /** Octets of `run`, which begins at `start`, that one segment takes; a FIN comes in addition to its text. */
+  private static segmentOf(tcb: Tcb, run: usize, start: u32): u32 {
+    const mss = tcb.mss - Options.room(tcb);
+    const out = Scoreboard.end(run) - start;
+    const hasFin = tcb.has(Flag.FinQueued) && start + out - tcb.sndSeq > tcb.sndLen;
+    return min(out, out == mss + 1 && hasFin ? out : mss);
+  }
+
+  /** The first `len` octets of `run`, which begins at `start`, once more. */
+  private static again(tcb: Tcb, run: usize, start: u32, len: u32): void {
+    Output.countRetransmission(tcb);
+    if (tcb.has(Flag.Recovery)) Output.count(tcb, len);
+    Scoreboard.resent(tcb, run, len);
+    if (tcb.retransmitAt == 0) Rto.start(tcb);
+    const hasFin = tcb.has(Flag.FinQueued) && start + len - tcb.sndSeq > tcb.sndLen;
+    Output.emit(tcb, start, hasFin ? Control.ACK | Control.FIN : Control.ACK, len - u32(hasFin));
+  }
+
+  /** prr_out of RFC 9937. */
+  @inline private static count(tcb: Tcb, len: u32): void {
+    tcb.prrOut += len;
   }
 
   /** A keep-alive: an octet that was acknowledged long ago, without the octet. RFC 9293 §3.8.4. */
   private static keepAlive(tcb: Tcb): bool {
     tcb.clear(Flag.KeepAliveDue);
     Counters.add(Counter.TcpKeepAlives);
-    Output.transmit(tcb, tcb.sndNxt - 1, Control.ACK, TCP_HEADER, 0, 0);
+    Output.emit(tcb, tcb.sndNxt - 1, Control.ACK, 0);
     return true;
   }
 
@@ -224,54 +287,84 @@ export abstract class Output {
   private static syn(tcb: Tcb, control: u32): bool {
     if (tcb.sndMax == tcb.iss) Rto.time(tcb, tcb.iss + 1);
     else Output.countRetransmission(tcb);
+    Scoreboard.noteSyn(tcb);
     tcb.sndNxt = tcb.iss + 1;
     tcb.sndMax = tcb.sndNxt;
     Rto.start(tcb);
     Rto.startGivingUp(tcb);
-    Net.setU32(tcb.outgoing.transport + TCP_HEADER, MSS_OPTION);
-    const option = Checksum.ofU32(MSS_OPTION);
-    Output.transmit(tcb, tcb.iss, control, TCP_HEADER + MSS_OPTION_LENGTH, 0, option);
+    let flags = OFFERED;
+    if (control & Control.ACK) {
+      flags = tcb.flags;
+      if (TCP_ECN && flags & Flag.EcnOk) control |= Control.ECE;
+    } else if (TCP_ECN && tcb.has(Flag.EcnOk) && !tcb.has(Flag.SynRepeated)) {
+      control |= Control.ECE | Control.CWR;
+    }
+    let tsVal: u32 = 0;
+    let tsEcr: u32 = 0;
+    if (TCP_TIMESTAMPS) {
+      tsVal = Time.now + tcb.timestamps.offset;
+      tsEcr = tcb.timestamps.recent;
+    }
+    const userTimeout = TCP_USER_TIMEOUT_OPTION && tcb.has(Flag.UserTimeout) ? tcb.userTimeout : 0;
+    const options = Options.composeSyn(flags, tsVal, tsEcr, userTimeout);
+    Output.transmit(tcb, tcb.iss, control, options, 0, 0);
     return true;
   }
 
-  /** <SEQ=SND.NXT><ACK=RCV.NXT><CTL=ACK>, if one is due. SND.MAX in place of SND.NXT, which a timeout may have set back. */
+  /** <SEQ=SND.NXT><ACK=RCV.NXT><CTL=ACK>, if one is due. */
   private static pureAck(tcb: Tcb): bool {
-    if (tcb.has(Flag.AckNow)) Output.transmit(tcb, tcb.sndMax, Control.ACK, TCP_HEADER, 0, 0);
+    if (tcb.has(Flag.AckNow)) Output.emit(tcb, tcb.sndMax, Control.ACK, 0);
     return false;
   }
 
-  /** A segment with `len` octets of the send ring, `offset` octets from its first. */
-  private static emit(tcb: Tcb, seq: u32, control: u32, offset: u32, len: u32): void {
+  /** A segment with `len` octets of the send ring from `seq` on, and the options that it needs. */
+  private static emit(tcb: Tcb, seq: u32, control: u32, len: u32): void {
+    let options: u32 = 0;
+    if (tcb.flags & (Flag.SackOk | Flag.TimestampsOk | Flag.UserTimeoutDue))
+      options = Options.compose(tcb, len);
     let sum: u32 = 0;
     if (len > 0) {
+      const offset = seq - tcb.sndSeq;
+      // MUST-61: PSH with the last of what is there.
+      if (offset + len == tcb.sndLen) control |= Control.PSH;
       const ring = tcb.sendRing;
       const start = Ring.after(tcb.sndHead, offset, SEND_RING);
       const straight = Ring.straight(start, len, SEND_RING);
-      sum = Ipv4.write(TCP_HEADER, ring + start, straight);
+      sum = Ipv4.write(TCP_HEADER + options, ring + start, straight);
       if (straight < len) {
-        const rest = Ipv4.write(TCP_HEADER + straight, ring, len - straight);
+        const rest = Ipv4.write(TCP_HEADER + options + straight, ring, len - straight);
         sum += straight & 1 ? Checksum.odd(rest) : rest;
       }
     }
-    Output.transmit(tcb, seq, control, TCP_HEADER, len, sum);
+    Output.transmit(tcb, seq, control, options, len, sum);
   }
 
-  /** Finish the header of a segment and hand it to IP. `sum`: of text and options, which are in their places. */
-  private static transmit(tcb: Tcb, seq: u32, control: u32, headerLen: u32, len: u32, sum: u32): void {
+  /** Finish the header of a segment and hand it to IP. `options`: octets in OPTIONS. `sum`: of the text, which is in its place. */
+  private static transmit(tcb: Tcb, seq: u32, control: u32, options: u32, len: u32, sum: u32): void {
+    const isCapable = (control & CAPABLE) != 0;
+    if (TCP_ECN) control &= 0xff;
     let ack: u32 = 0;
-    let wnd: u32 = RECEIVE_RING;
+    let wnd: u32 = min(RECEIVE_RING, 0xffff);
     if (control & Control.ACK) {
       ack = tcb.rcvNxt;
       wnd = Output.offerWindow(tcb);
+      if (TCP_WINDOW_SCALE) {
+        // RFC 7323 §2.2: the window of a SYN is never scaled.
+        if (control & Control.SYN || !tcb.has(Flag.ScaleOk)) wnd = min(wnd, 0xffff);
+        else wnd >>>= RCV_SHIFT;
+      }
       tcb.clear(Flag.AckNow);
       tcb.ackAt = 0;
       tcb.unacked = 0;
+      if (TCP_ECN && tcb.has(Flag.EcnEcho) && !(control & (Control.SYN | Control.RST)))
+        control |= Control.ECE;
     }
     let up: u32 = 0;
     if (tcb.has(Flag.UrgentOut) && Seq.lt(seq, tcb.sndUp)) {
       control |= Control.URG;
       up = min(tcb.sndUp - seq, 0xffff);
     }
+    const headerLen = TCP_HEADER + options;
     const outgoing = tcb.outgoing;
     const header = TcpHeader.at(outgoing.transport);
     header.setSeq(seq);
@@ -279,11 +372,14 @@ export abstract class Output {
     header.setHeaderLenAndControl(headerLen, control);
     header.setWindow(wnd);
     header.setUrgent(up);
+    if (options != 0) sum += Ipv4.write(TCP_HEADER, OPTIONS, options);
     sum += tcb.pseudoSum + headerLen + len;
     sum += Checksum.ofU32(seq) + Checksum.ofU32(ack) + ((headerLen << 10) | control) + wnd + up;
     header.setChecksum(Checksum.finish(sum));
     Counters.addInline(Counter.TcpSegmentsOut);
-    Ipv4.send(outgoing, headerLen, len);
+    if (TCP_ECN && isCapable) outgoing.addToTos(ECT0);
+    Ipv4.send(outgoing, TCP_HEADER, options + len);
+    if (TCP_ECN && isCapable) outgoing.addToTos(-ECT0);
   }
 
   /** RCV.WND to advertise. Receiver's silly-window avoidance, RFC 9293 §3.8.6.2.2: the right edge moves in large steps, never back. */

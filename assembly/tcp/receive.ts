@@ -3,22 +3,26 @@
 // its place in the receive ring, summed on the way; only if the sum is right does the segment arrive (RFC 9293 §3.10.7).
 // Until then nothing but gaps of the ring is written, so that a corrupt segment cannot damage what is held.
 
-import { RECEIVE_RING } from '../config';
+import { RECEIVE_RING, TCP_ECN } from '../config';
 import { Counter, Counters } from '../counters';
 import { datagram, Ipv4 } from '../ip/ipv4';
-import { RX_TRANSPORT } from '../memory';
+import { RX_NETWORK, RX_TRANSPORT } from '../memory';
 import { Ring } from '../storage/ring';
 import { Time } from '../time';
 import { Checksum } from '../wire/checksum';
-import { Protocol } from '../wire/ipv4';
+import { Ipv4Header, Protocol } from '../wire/ipv4';
 import { Control, TCP_HEADER, TcpHeader } from '../wire/tcp';
-import { parseMss } from './options';
-import { seg } from './segment';
+import { CE } from './ecn';
+import { Options } from './options';
+import { seg, Segment } from './segment';
 import { connectionArrives, noConnectionArrives } from './segment-arrives';
 import { Seq } from './seq';
 import { State } from './state';
 import { Tcb } from './tcb';
 import { Tcbs } from './tcbs';
+
+/** Octets of what `seg` says of options. */
+const OPTION_OCTETS: usize = offsetof<Segment>() - offsetof<Segment>('options');
 
 export abstract class Receive {
   /** Take in the segment that the datagram in hand carries. */
@@ -59,7 +63,9 @@ export abstract class Receive {
     seg.textSeq = textSeq;
     seg.textLen = textLen;
     seg.portsKey = header.portsKey;
-    seg.mss = control & Control.SYN ? parseMss(RX_TRANSPORT + TCP_HEADER, RX_TRANSPORT + headerLen) : 0;
+    memory.fill(changetype<usize>(seg) + offsetof<Segment>('options'), 0, OPTION_OCTETS);
+    if (headerLen > TCP_HEADER) Options.parse(RX_TRANSPORT + TCP_HEADER, RX_TRANSPORT + headerLen);
+    if (TCP_ECN) seg.isMarked = u32((Ipv4Header.at(RX_NETWORK).tos & CE) == CE);
     if (isKnown) {
       tcb.heardAt = Time.now;
       connectionArrives(tcb);
@@ -108,5 +114,5 @@ function storeGap(tcb: Tcb, seq: u32, len: u32): u32 {
   const sum = Ipv4.read(tcb.receiveRing + start, straight);
   if (straight == len) return sum;
   const rest = Ipv4.read(tcb.receiveRing, len - straight);
-  return sum + (straight & 1 ? Checksum.odd(rest) : rest);
+  return Checksum.fold(sum + (straight & 1 ? Checksum.odd(rest) : rest)); // `odd` takes no carry
 }

@@ -4,6 +4,7 @@
 
 import { RTO_INITIAL, RTO_MAX, RTO_MIN, SYN_TIMEOUT } from '../config';
 import { Time } from '../time';
+import { seg } from './segment';
 import { Seq } from './seq';
 import { State } from './state';
 import { Flag, Tcb } from './tcb';
@@ -14,22 +15,21 @@ const G: u32 = 1;
 export abstract class Rto {
   /** Time the segment that ends at `end` unless one is being timed. §3: at least one sample per round trip. */
   @inline static time(tcb: Tcb, end: u32): void {
-    if (tcb.has(Flag.Timing)) return;
-    tcb.set(Flag.Timing);
-    tcb.rttSeq = end;
-    tcb.rttAt = Time.now;
+    if (Seq.le(tcb.rttSeq, tcb.sndUna)) tcb.rttSeq = end;
   }
 
-  /** Something was retransmitted: the segment being timed may be it. */
+  /** Something was retransmitted: the segment being timed may be it, or wait behind it. Karn's rule. */
   @inline static cancelTiming(tcb: Tcb): void {
-    tcb.clear(Flag.Timing);
+    tcb.rttSeq = tcb.sndUna;
   }
 
-  /** SND.UNA has moved to `ack`: take the sample if it covers the segment that was timed. */
-  static acknowledged(tcb: Tcb, ack: u32): void {
-    if (!tcb.has(Flag.Timing) || Seq.lt(ack, tcb.rttSeq)) return;
-    tcb.clear(Flag.Timing);
-    Rto.sample(tcb, Time.now - tcb.rttAt);
+  /**
+   * What was last sent `age` ms ago, and not for the first time, is acknowledged: a sample if the timestamp echoed is of that
+   * transmission or a later one. An older one would count the wait for a lost ACK as round trip. RFC 7323 §4.1.
+   */
+  static sampleTimestamp(tcb: Tcb, age: u32): void {
+    const r = Time.now - (seg.tsEcr - tcb.timestamps.offset);
+    if (r <= age) Rto.sample(tcb, r);
   }
 
   /** §2.2, §2.3. A sample ends the back-off. */
@@ -54,7 +54,7 @@ export abstract class Rto {
 
   /** §5.5 "back off the timer". */
   @inline static backOff(tcb: Tcb): void {
-    tcb.backoff += 1;
+    if (tcb.backoff < 255) tcb.backoff += 1;
     tcb.rto = min(tcb.rto << 1, RTO_MAX);
   }
 

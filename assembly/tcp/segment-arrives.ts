@@ -3,7 +3,17 @@
 // eight checks of the other states are in other-states.ts. The segment is in `seg`.
 // Left out: security and precedence (§3.10.7.4 third); text in a SYN is not kept, the peer sends it again.
 
-import { CHALLENGE_ACKS, DEFAULT_MSS, LOCAL_MSS, MIN_MSS, RECEIVE_RING, RTO_AFTER_SYN_LOSS } from '../config';
+import {
+  CHALLENGE_ACKS,
+  DEFAULT_MSS,
+  LOCAL_MSS,
+  MIN_MSS,
+  RECEIVE_RING,
+  RTO_AFTER_SYN_LOSS,
+  TCP_ECN,
+  TCP_TIMESTAMPS,
+  TCP_WINDOW_SCALE,
+} from '../config';
 import { Counter, Counters } from '../counters';
 import { datagram } from '../ip/ipv4';
 import { TCBS, TCBS_END } from '../memory';
@@ -13,9 +23,11 @@ import { Net } from '../wire/net';
 import { Control } from '../wire/tcp';
 import { Congestion } from './congestion';
 import { Listeners } from './listeners';
+import { agreed, Options } from './options';
 import { otherStates } from './other-states';
 import { Output } from './output';
 import { Rto } from './rto';
+import { Scoreboard } from './scoreboard';
 import { seg } from './segment';
 import { Seq } from './seq';
 import { State } from './state';
@@ -36,6 +48,7 @@ export function connectionArrives(tcb: Tcb): void {
     if (changetype<usize>(next) != 0 && Seq.le(next.iss, last)) Tcbs.startAt(next, last + ISS_STEP);
     return;
   }
+  if (TCP_WINDOW_SCALE && !seg.has(Control.SYN)) seg.wnd <<= tcb.sndShift; // RFC 7323 §2.2: not in a SYN
   carryOut(tcb, tcb.state == State.SynSent ? synSentState(tcb) : otherStates(tcb));
 }
 
@@ -78,7 +91,7 @@ function passiveOpen(listener: u32): Tcb {
     return tcb;
   }
   Counters.add(Counter.TcpPassiveOpens);
-  tcb.listener = listener;
+  tcb.listener = <u8>listener;
   tcb.set(Flag.Passive | Listeners.flags(listener));
   tcb.heardAt = Time.now;
   synchronise(tcb);
@@ -119,7 +132,7 @@ function synSentState(tcb: Tcb): Verdict {
   synchronise(tcb);
   if (seg.has(Control.ACK)) {
     tcb.sndUna = seg.ack;
-    Rto.acknowledged(tcb, seg.ack);
+    Scoreboard.acknowledged(tcb, tcb.iss, seg.ack);
     establish(tcb);
     // <SEQ=SND.NXT><ACK=RCV.NXT><CTL=ACK>
     return Verdict.AckAndDrop;
@@ -144,6 +157,14 @@ function synchronise(tcb: Tcb): void {
   // MUST-15, MUST-16. The floor keeps a peer from making us send a flood of tiny segments.
   const mss = seg.mss != 0 ? seg.mss : DEFAULT_MSS;
   tcb.mss = max(min(mss, LOCAL_MSS), MIN_MSS);
+  const flags = agreed();
+  tcb.clear(Flag.EcnOk); // asked for, not yet granted
+  tcb.set(flags);
+  tcb.sndShift = <u8>seg.shift;
+  if (TCP_TIMESTAMPS && flags & Flag.TimestampsOk) {
+    Options.record(tcb);
+    tcb.timestamps.lastAckSent = tcb.rcvNxt;
+  }
 }
 
 /** Our SYN is acknowledged: ESTABLISHED, and on to where a CLOSE meanwhile wants to go. */
@@ -191,6 +212,7 @@ function mayChallenge(tcb: Tcb): bool {
     tcb.challengeAt = Time.now;
     tcb.challenges = 0;
   }
+  if (tcb.challenges >= CHALLENGE_ACKS) return false;
   tcb.challenges += 1;
-  return tcb.challenges <= CHALLENGE_ACKS;
+  return true;
 }

@@ -13,6 +13,7 @@ export class Segment {
   ack: u32;
   /** SEG.LEN: text, SYN and FIN. */
   len: u32;
+  /** In octets: scaled by `connectionArrives` where a scale is in force. */
   wnd: u32;
   /** SEG.UP, relative to SEG.SEQ. */
   up: u32;
@@ -21,9 +22,24 @@ export class Segment {
   /** Position of the text's first octet; after trimming that of the first new one. */
   textSeq: u32;
   textLen: u32;
+  portsKey: u32;
+
+  // Options
+  /** Those that came, as bits of `Flag`: SackOk, TimestampsOk, ScaleOk. */
+  options: u32;
   /** Value of the MSS option, 0 = none. */
   mss: u32;
-  portsKey: u32;
+  /** Window scale, 0…14. */
+  shift: u32;
+  tsVal: u32;
+  tsEcr: u32;
+  /** SACK blocks, from here to there; both 0 = none. */
+  blocks: usize;
+  blocksEnd: usize;
+  /** User timeout as it stands in the option, 0 = none. */
+  userTimeout: u32;
+  /** Congestion was experienced on its way. */
+  isMarked: u32;
 
   @inline has(control: Control): bool {
     return (this.control & control) != 0;

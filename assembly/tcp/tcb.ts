@@ -2,7 +2,7 @@
 // The transmission control block, RFC 9293 §3.3.1: everything known of one connection, under the RFC's names.
 // Instants are deadlines as time.ts has them, 0 = off. Sequence numbers are positions in the peer's or our own space.
 
-import { RECEIVE_RING, SEND_RING } from '../config';
+import { RECEIVE_RING, SEND_RING, TCP_CUBIC, TCP_RUNS, TCP_TIMESTAMPS } from '../config';
 import { Outgoing, OUTGOING_OCTETS } from '../ip/outgoing';
 import { State } from './state';
 import { INTERVALS_OCTETS, Intervals } from '../storage/intervals';
@@ -19,12 +19,12 @@ export enum Flag {
   FinSeen = 8,
   /** From LISTEN: a reset in SYN-RECEIVED frees it silently (RFC 9293 MUST-11). */
   Passive = 16,
-  /** Resend the segment at SND.UNA, whatever SND.NXT says: fast retransmit, partial acknowledgment. */
-  ResendFirst = 32,
-  /** In fast recovery, RFC 6582. */
-  Recovery = 64,
-  /** `rttSeq` and `rttAt` time a segment. */
-  Timing = 128,
+  /** In fast recovery, RFC 5681 §3.2 and RFC 9937; until SND.UNA reaches `recover`. */
+  Recovery = 32,
+  /** The first retransmission of a recovery leaves whatever the window says. RFC 9937 §6.2. */
+  Force = 64,
+  /** A tail loss probe is out, up to `tlpEnd`; RFC 8985 §7. */
+  Probe = 128,
   /** Nagle's algorithm is off. */
   NoDelay = 256,
   /** Keep-alives are on. */
@@ -47,18 +47,37 @@ export enum Flag {
   PartialSeen = 131072,
   /** A keep-alive is to be sent. */
   KeepAliveDue = 262144,
+  /** Agreed in the SYNs: selective acknowledgment, timestamps, window scale, ECN. */
+  SackOk = 1 << 19,
+  TimestampsOk = 1 << 20,
+  ScaleOk = 1 << 21,
+  EcnOk = 1 << 22,
+  /** Congestion was experienced: every ACK says so until the peer has reduced its window. RFC 3168 §6.1.3. */
+  EcnEcho = 1 << 23,
+  /** The window was reduced for an echo: the next new text says so. */
+  EcnReduced = 1 << 24,
+  /** `lossAt` is the reordering timer, RFC 8985 §6.2; else the probe timeout, §7. */
+  Reordering = 1 << 25,
+  /** The path was seen to reorder. */
+  Reorders = 1 << 26,
+  /** `dsackStart` … `dsackEnd` came twice and is to be reported, RFC 2883. */
+  Duplicate = 1 << 27,
+  /** The tail loss probe resent something. */
+  ProbeResent = 1 << 28,
+  /** The user timeout option is in use; it is to be sent. RFC 5482. */
+  UserTimeout = 1 << 29,
+  UserTimeoutDue = 1 << 30,
 }
+
+/** What was agreed in the SYNs. */
+export const AGREED: u32 = Flag.SackOk | Flag.TimestampsOk | Flag.ScaleOk | Flag.EcnOk;
 
 /** A TCB at an address. */
 @final
 @unmanaged
 export class Tcb {
-  // The first words are, in this order, those of socket/info.ts, which copies them.
+  // These words are, in this order, some of socket/info.ts, which copies them.
 
-  /** Written by `enter` only. */
-  state: State;
-  /** Socket that holds this connection: its number + 1, 0 = none. */
-  socket: u32;
   /** Bits of `Flag`. */
   flags: u32;
   /** Peer's address, host order. */
@@ -70,8 +89,9 @@ export class Tcb {
   iss: u32;
   sndUna: u32;
   sndNxt: u32;
-  /** Highest SND.NXT so far: what may be acknowledged. */
+  /** What may be acknowledged: SND.NXT, or one more when a window probe is out beyond it. */
   sndMax: u32;
+  /** In octets, scaled already. */
   sndWnd: u32;
 
   // Receive sequence variables
@@ -84,10 +104,10 @@ export class Tcb {
   sndLen: u32;
   /** Octets in order that were not yet read. */
   rcvLen: u32;
-  /** Effective send MSS, RFC 9293 §3.7.1. */
+  /** Effective send MSS but for options, RFC 9293 §3.7.1. */
   mss: u32;
 
-  // Congestion control, RFC 5681 and 6582
+  // Congestion control, RFC 5681
   cwnd: u32;
   ssthresh: u32;
 
@@ -98,21 +118,47 @@ export class Tcb {
   rttvar: u32;
   /** ms, backed off. */
   rto: u32;
+
+  // Small numbers
+  /** `state`. */
+  private stateOctet: u8;
+  /** Socket that holds this connection: its number + 1, 0 = none. */
+  socket: u8;
+  /** Listener that it waits on to be accepted: its number + 1, 0 = none. */
+  listener: u8;
   /** Timeouts in a row without progress. */
-  backoff: u32;
+  backoff: u8;
+  /** Why it ended, a Status; 0 = it did not, or as it should. */
+  error: i8;
+  /** Last soft error that ICMP reported, a Status. */
+  softError: i8;
+  /** Duplicate acknowledgments in a row, of a peer without SACK. */
+  dupAcks: u8;
+  /** Segments with text since our last ACK. */
+  unacked: u8;
+  /** Challenge ACKs in the second from `challengeAt` on. */
+  challenges: u8;
+  /** Keep-alives without an answer; how many end the connection. */
+  keepProbes: u8;
+  keepCount: u8;
+  /** Runs of the scoreboard in use. */
+  runCount: u8;
+  /** RACK.reo_wnd_mult, and recoveries until it falls back to 1. RFC 8985 §6.2. */
+  reoMult: u8;
+  reoPersist: u8;
+  /** Shift of the windows that the peer tells, Snd.Wind.Shift of RFC 7323. */
+  sndShift: u8;
+  /** Keep-alive: idle time and interval, s. */
+  keepIdle: u16;
+  keepInterval: u16;
+  /** RTT of the segment that was delivered last, and the least of all; ms. RACK.rtt, RACK.min_RTT. */
+  rackRtt: u16;
+  minRtt: u16;
+
   /** Segments retransmitted. */
   retransmits: u32;
-  dupAcks: u32;
-  /** SND.MAX when recovery or the last timeout began. */
+  /** SND.NXT when recovery, the last timeout or the last reduction began. */
   recover: u32;
-  /** Listener that it waits on to be accepted: its number + 1, 0 = none. */
-  listener: u32;
-  /** Why it ended, a Status; 0 = it did not, or as it should. */
-  error: i32;
-  /** Last soft error that ICMP reported, a Status. */
-  softError: i32;
-
-  // More of the same, for nobody outside.
   sndWl1: u32;
   sndWl2: u32;
   /** Largest SND.WND so far: MAX.SND.WND of RFC 5961 §5, Max(SND.WND) of RFC 9293 §3.8.6.2.1. */
@@ -127,17 +173,37 @@ export class Tcb {
   rcvFin: u32;
   /** Offset in the receive ring of the first octet that was not yet read. */
   rcvHead: u32;
-  /** Segments with text since our last ACK. */
-  unacked: u32;
   /** Pseudo-header but for the length, and the ports: what the checksums of all its segments share. */
   pseudoSum: u32;
-  /** End and start of the segment that is timed, if `Timing`. */
+  /** End of the segment that is timed, if it lies beyond SND.UNA. */
   rttSeq: u32;
-  rttAt: u32;
+
+  // Scoreboard, RACK-TLP and PRR
+  /** Octets of the scoreboard that the peer holds, and that are lost and not yet resent. */
+  sacked: u32;
+  lost: u32;
+  /** Start of the text that came out of order last; what came twice, if `Duplicate`. */
+  sackSeq: u32;
+  dsackStart: u32;
+  dsackEnd: u32;
+  /** When the segment was sent that was delivered last, as runs have it, and its end. RACK.xmit_ts, RACK.end_seq. */
+  rackSent: u32;
+  rackEnd: u32;
+  /** RACK.fack. */
+  fack: u32;
+  /** SND.NXT at the last widening of the reordering window: RACK.dsack_round. */
+  dsackRound: u32;
+  tlpEnd: u32;
+  /** prr_delivered, prr_out, RecoverFS of RFC 9937. */
+  prrDelivered: u32;
+  prrOut: u32;
+  recoverFs: u32;
 
   // Deadlines
   /** Retransmission, or with `Probing` window probe and override timeout. */
   retransmitAt: u32;
+  /** Probe timeout or, with `Reordering`, reordering timer. RFC 8985. */
+  lossAt: u32;
   /** Delayed ACK. */
   ackAt: u32;
   /** TIME-WAIT; FIN-WAIT-2 without an owner; linger. */
@@ -147,28 +213,40 @@ export class Tcb {
   /** Keep-alive. */
   keepAt: u32;
 
-  /** Start of the second that `challenges` counts; challenge ACKs in it. */
+  /** Start of the second that `challenges` counts. */
   challengeAt: u32;
-  challenges: u32;
   /** When text was last sent. */
   sentAt: u32;
   /** When the last segment from the peer arrived. */
   heardAt: u32;
-  /** When the last keep-alive was sent; keep-alives without an answer. */
-  keepProbedAt: u32;
-  keepProbes: u32;
   /** User timeout, ms. */
   userTimeout: u32;
-  /** Keep-alive: idle time, interval (s), count. */
-  keepIdle: u32;
-  keepInterval: u32;
-  keepCount: u32;
   /** Rank by age, for accept and recycling. */
   birth: u32;
+
+  /** Written by `Tcbs.enter` only. */
+  @inline get state(): State {
+    return <State>(<i32>this.stateOctet);
+  }
+  @inline set state(v: State) {
+    this.stateOctet = <u8>v;
+  }
 
   /** What the receive ring holds beyond RCV.NXT. */
   @inline get intervals(): Intervals {
     return Intervals.at(changetype<usize>(this) + INTERVALS);
+  }
+  /** Runs of octets in flight: scoreboard.ts. */
+  @inline get runs(): usize {
+    return changetype<usize>(this) + RUNS;
+  }
+  /** Of TCP_TIMESTAMPS: options.ts. */
+  @inline get timestamps(): Timestamps {
+    return changetype<Timestamps>(changetype<usize>(this) + TIMESTAMPS_AT);
+  }
+  /** Of TCP_CUBIC: cubic.ts. */
+  @inline get cubic(): Curve {
+    return changetype<Curve>(changetype<usize>(this) + CUBIC_AT);
   }
   /** The header that all its segments share. */
   @inline get outgoing(): Outgoing {
@@ -192,12 +270,48 @@ export class Tcb {
   }
 }
 
+/** What a connection with timestamps knows, RFC 7323 §4.3. */
+@final
+@unmanaged
+export class Timestamps {
+  /** TS.Recent, and when it was set, ms. */
+  recent: u32;
+  recentAt: u32;
+  /** Last.ACK.sent. */
+  lastAckSent: u32;
+  /** Added to our clock, so that it tells nobody for how long we have been up. §7.1. */
+  offset: u32;
+}
+
+/** The cubic curve, RFC 9438 §4.1; windows in octets. */
+@final
+@unmanaged
+export class Curve {
+  /** W_max. */
+  most: u32;
+  /** K, ms. */
+  k: u32;
+  /** When this stage of avoidance began, 0 = it has not. */
+  epochAt: u32;
+  /** W_est. */
+  estimate: u32;
+}
+
+/** Octets of a run: scoreboard.ts. */
+export const RUN_OCTETS: u32 = 8;
+
 // What follows the fields, in one block with them:
-//  | fields | intervals | header template | receive ring | send ring |
+//  | fields | intervals | runs | timestamps | cubic | header template | receive ring | send ring |
 const INTERVALS: usize = offsetof<Tcb>();
-const OUTGOING: usize = INTERVALS + INTERVALS_OCTETS;
+const RUNS: usize = INTERVALS + INTERVALS_OCTETS;
+const TIMESTAMPS_AT: usize = RUNS + TCP_RUNS * RUN_OCTETS;
+const CUBIC_AT: usize = TIMESTAMPS_AT + (TCP_TIMESTAMPS ? offsetof<Timestamps>() : 0);
+const OUTGOING: usize = CUBIC_AT + (TCP_CUBIC ? offsetof<Curve>() : 0);
 const RECEIVE: usize = OUTGOING + OUTGOING_OCTETS;
 const SEND: usize = RECEIVE + RECEIVE_RING;
+
+/** Octets of control state: all but the rings. */
+export const CONTROL_OCTETS: usize = RECEIVE;
 
 /** Octets of a connection, everything included. */
 export const TCB_OCTETS: usize = (SEND + SEND_RING + 7) & ~7;

@@ -11,6 +11,7 @@ import {
   R1,
   RECEIVE_RING,
   RTO_INITIAL,
+  TCP_TIMESTAMPS,
   USER_TIMEOUT,
 } from '../config';
 import { Counter, Counters } from '../counters';
@@ -25,6 +26,7 @@ import { Protocol } from '../wire/ipv4';
 import { TcpHeader } from '../wire/tcp';
 import { Isn } from './isn';
 import { Output } from './output';
+import { Scoreboard } from './scoreboard';
 import { Seq } from './seq';
 import { State } from './state';
 import { Flag, Tcb, TCB_OCTETS } from './tcb';
@@ -118,6 +120,10 @@ export abstract class Tcbs {
     tcb.sndNxt = iss;
     tcb.sndMax = iss;
     tcb.recover = iss;
+    tcb.rttSeq = iss;
+    tcb.fack = iss;
+    tcb.rackEnd = iss;
+    tcb.dsackRound = iss;
     tcb.sndSeq = iss + 1;
   }
 
@@ -128,7 +134,7 @@ export abstract class Tcbs {
     switch (state) {
       case State.Established:
         tcb.giveUpAt = 0;
-        if (tcb.has(Flag.KeepAlive)) tcb.keepAt = Time.after(tcb.keepIdle * 1000);
+        if (tcb.has(Flag.KeepAlive)) tcb.keepAt = Time.after(<u32>tcb.keepIdle * 1000);
         break;
       case State.FinWait2:
         // RFC 9293 lets FIN-WAIT-2 last for ever; with nobody left to read, a peer that is gone would hold the TCB.
@@ -151,7 +157,7 @@ export abstract class Tcbs {
 
   /** The connection has come to a bad end; its owner, if any, hears `error`. */
   static fail(tcb: Tcb, error: Status): void {
-    tcb.error = error;
+    tcb.error = <i8>error;
     if (tcb.state <= State.SynReceived) Counters.add(Counter.TcpFailedOpens);
     else Counters.add(Counter.TcpAborts);
     Tcbs.enter(tcb, State.Closed);
@@ -227,6 +233,7 @@ export abstract class Tcbs {
 
   private static stopTimers(tcb: Tcb): void {
     tcb.retransmitAt = 0;
+    tcb.lossAt = 0;
     tcb.ackAt = 0;
     tcb.waitAt = 0;
     tcb.giveUpAt = 0;
@@ -243,8 +250,12 @@ export abstract class Tcbs {
     tcb.rto = RTO_INITIAL;
     tcb.ssthresh = 0x7fffffff;
     tcb.userTimeout = USER_TIMEOUT;
-    tcb.keepIdle = KEEPALIVE_IDLE;
-    tcb.keepInterval = KEEPALIVE_INTERVAL;
-    tcb.keepCount = KEEPALIVE_COUNT;
+    tcb.keepIdle = <u16>KEEPALIVE_IDLE;
+    tcb.keepInterval = <u16>KEEPALIVE_INTERVAL;
+    tcb.keepCount = <u8>KEEPALIVE_COUNT;
+    tcb.minRtt = 0xffff;
+    tcb.rackSent = Scoreboard.now;
+    tcb.reoMult = 1;
+    if (TCP_TIMESTAMPS) tcb.timestamps.offset = Isn.of(tcb.remoteAddress, ~tcb.portsKey);
   }
 }

@@ -2,15 +2,16 @@
 // TIMEOUTS, RFC 9293 §3.10.8: user timeout, retransmission, TIME-WAIT; with the window probe of §3.8.6.1, the delayed ACK
 // of §3.8.6.3 and the keep-alive of §3.8.4. Looked at only when the earliest of all deadlines has come.
 
-import { OVERRIDE_TIMEOUT, R1 } from '../config';
+import { OVERRIDE_TIMEOUT, R1, TCP_RACK } from '../config';
 import { Counter, Counters } from '../counters';
 import { Arp } from '../ip/arp';
 import { host } from '../ip/host';
 import { TCBS, TCBS_END } from '../memory';
 import { Status } from '../status';
 import { Time } from '../time';
-import { Congestion } from './congestion';
 import { Output } from './output';
+import { Rack } from './rack';
+import { Recovery } from './recovery';
 import { Rto } from './rto';
 import { State } from './state';
 import { Flag, Tcb, TCB_OCTETS } from './tcb';
@@ -39,6 +40,7 @@ export abstract class Timeouts {
       tcb.ackAt = 0;
       Tcbs.wantOutput(tcb, Flag.AckNow);
     }
+    if (TCP_RACK && Time.due(tcb.lossAt)) Rack.timeout(tcb);
     if (Time.due(tcb.retransmitAt)) {
       tcb.retransmitAt = 0;
       if (tcb.has(Flag.Probing)) Timeouts.probe(tcb);
@@ -49,15 +51,14 @@ export abstract class Timeouts {
 
   /** RFC 6298 §5.4 to §5.6: the earliest segment again, the timer backed off. */
   private static retransmit(tcb: Tcb): void {
-    Rto.cancelTiming(tcb);
-    Congestion.timeout(tcb);
     if (tcb.state < State.Established) {
       // RFC 5681 §3.1: a lost SYN shrinks the initial window. It is resent as `Output` finds SND.NXT at ISS.
       tcb.set(Flag.SynRepeated);
       tcb.sndNxt = tcb.iss;
     } else {
-      tcb.sndNxt = tcb.sndUna;
+      Recovery.timeout(tcb);
     }
+    Rto.cancelTiming(tcb);
     // R1: perhaps the neighbour has moved.
     if (tcb.backoff + 1 == R1) Arp.suspect(host.nextHop(tcb.remoteAddress));
     if (tcb.state >= State.Established && tcb.sndWnd == 0 && tcb.sndLen > 0) {
@@ -92,13 +93,15 @@ export abstract class Timeouts {
   }
 
   private static keepAlive(tcb: Tcb): void {
+    const at = tcb.keepAt;
     tcb.keepAt = 0;
     if (!tcb.has(Flag.KeepAlive) || tcb.state == State.TimeWait || tcb.state < State.Established) return;
-    if (<i32>(tcb.heardAt - tcb.keepProbedAt) >= 0) tcb.keepProbes = 0;
+    // The last keep-alive left an interval before this deadline. An answer within the same millisecond counts.
+    if (<i32>(tcb.heardAt - (at - <u32>tcb.keepInterval * 1000)) >= 0) tcb.keepProbes = 0;
     const idle = Time.now - tcb.heardAt;
     // MUST-26: only when nothing was heard for the interval and nothing of ours is outstanding.
-    if (tcb.keepProbes == 0 && (idle < tcb.keepIdle * 1000 || tcb.sndUna != tcb.sndMax)) {
-      const rest = tcb.keepIdle * 1000 - min(idle, tcb.keepIdle * 1000);
+    if (tcb.keepProbes == 0 && (idle < <u32>tcb.keepIdle * 1000 || tcb.sndUna != tcb.sndMax)) {
+      const rest = <u32>tcb.keepIdle * 1000 - min(idle, <u32>tcb.keepIdle * 1000);
       tcb.keepAt = Time.after(max(rest, 1000));
       return;
     }
@@ -109,9 +112,7 @@ export abstract class Timeouts {
       return;
     }
     tcb.keepProbes += 1;
-    // One before now, so that an answer within the same millisecond counts.
-    tcb.keepProbedAt = Time.now;
-    tcb.keepAt = Time.after(tcb.keepInterval * 1000);
+    tcb.keepAt = Time.after(<u32>tcb.keepInterval * 1000);
     Tcbs.wantOutput(tcb, Flag.KeepAliveDue);
   }
 }

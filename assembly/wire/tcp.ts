@@ -30,6 +30,8 @@ export enum Control {
   PSH = 8,
   ACK = 16,
   URG = 32,
+  ECE = 64,
+  CWR = 128,
 }
 
 /** A TCP header at an address. `headerLen` is to be checked first: tcp/segment.ts. */

@@ -46,6 +46,8 @@ export const Option = {
   TCP_USER_TIMEOUT: 0x612,
   TCP_URGENT: 0x6f0,
   TCP_SOFT_ERROR: 0x6f1,
+  TCP_ECN: 0x6f2,
+  TCP_USER_TIMEOUT_OPTION: 0x6f3,
 } as const;
 
 /** Flag of `send`: the last octet is urgent, RFC 9293 §3.8.5. */
@@ -63,6 +65,7 @@ export const INFO_FIELDS = [
   ...(['iss', 'sndUna', 'sndNxt', 'sndMax', 'sndWnd', 'irs', 'rcvNxt', 'rcvWnd'] as const),
   ...(['sendQueue', 'receiveQueue', 'mss', 'cwnd', 'ssthresh', 'srtt', 'rttvar', 'rto'] as const),
   ...(['backoff', 'retransmits', 'dupAcks', 'recovery', 'intervals', 'error', 'softError'] as const),
+  ...(['sacked', 'lost', 'minRtt', 'options'] as const),
 ] as const;
 
 /**
