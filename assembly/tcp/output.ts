@@ -37,6 +37,8 @@ import { Tcbs } from './tcbs';
 
 /** Least step by which the offered window opens, RFC 9293 §3.8.6.2.2. */
 const FULL_TEXT: u32 = LOCAL_MSS - (TCP_TIMESTAMPS ? 12 : 0);
+/** A window that no single segment is missed from: `isWindowUpdateDue`. */
+const LARGE_WINDOW: u32 = 32 * LOCAL_MSS;
 const WINDOW_STEP: u32 = RECEIVE_RING / 2 < FULL_TEXT ? RECEIVE_RING / 2 : FULL_TEXT;
 
 /** Beside the control bits: the datagram says that congestion may be marked on it, ECT(0). New text only, RFC 3168 §6.1.5. */
@@ -115,11 +117,15 @@ export abstract class Output {
     if (Ipv4.maySend() && Ipv4.resolve(tcb.outgoing, tcb.remoteAddress)) Output.pureAck(tcb);
   }
 
-  /** Whether an ACK for its own sake is worth it, since the reader has made room. RFC 9293 §3.8.6.2.2. */
+  /**
+   * Whether an ACK for its own sake is worth it, since the reader has made room: by RFC 9293 §3.8.6.2.2 for a segment; for two
+   * if an ACK that was delayed will soon tell it anyway, or the window is so large that one more hardly counts.
+   */
   static isWindowUpdateDue(tcb: Tcb): bool {
     const offered = tcb.rcvEdge - tcb.rcvNxt;
     if (offered > 0 && tcb.intervals.count > 0) return false; // see offerWindow
-    return RECEIVE_RING - tcb.rcvLen - offered >= WINDOW_STEP;
+    const canWait = tcb.ackAt != 0 || offered > LARGE_WINDOW;
+    return RECEIVE_RING - tcb.rcvLen - offered >= (canWait ? 2 * WINDOW_STEP : WINDOW_STEP);
   }
 
   /** Send what this connection may send. False when the link was full and it is to be called again. */

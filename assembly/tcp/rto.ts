@@ -2,15 +2,12 @@
 // The retransmission timer, RFC 6298: the estimator and the timer itself. Samples are milliseconds; srtt is kept times 8
 // and rttvar times 4, so that both divisions of §2.3 are shifts. Karn's rule: what was sent twice is never timed.
 
-import { RTO_INITIAL, RTO_MAX, RTO_MIN, SYN_TIMEOUT } from '../config';
+import { RTO_INITIAL, RTO_MARGIN, RTO_MAX, RTO_MIN, SYN_TIMEOUT } from '../config';
 import { Time } from '../time';
 import { seg } from './segment';
 import { Seq } from './seq';
 import { State } from './state';
 import { Flag, Tcb } from './tcb';
-
-/** Clock granularity G, ms. */
-const G: u32 = 1;
 
 export abstract class Rto {
   /** Time the segment that ends at `end` unless one is being timed. §3: at least one sample per round trip. */
@@ -49,7 +46,7 @@ export abstract class Rto {
   static restore(tcb: Tcb): void {
     tcb.backoff = 0;
     if (tcb.srtt == 0) tcb.rto = RTO_INITIAL;
-    else tcb.rto = min(max((tcb.srtt >>> 3) + max(G, tcb.rttvar), RTO_MIN), RTO_MAX);
+    else tcb.rto = min(max((tcb.srtt >>> 3) + max(RTO_MARGIN, tcb.rttvar), RTO_MIN), RTO_MAX);
   }
 
   /** §5.5 "back off the timer". */

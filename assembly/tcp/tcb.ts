@@ -10,58 +10,58 @@ import { INTERVALS_OCTETS, Intervals } from '../storage/intervals';
 /** Bits of `Tcb.flags`. */
 export enum Flag {
   /** Something may have to be sent: look at it in the output of this poll. */
-  Output = 1,
+  Output = 1 << 11,
   /** An ACK goes out with the next output. */
-  AckNow = 2,
+  AckNow = 1 << 0,
   /** CLOSE was called or the sending side shut down: FIN follows the text in the ring. */
-  FinQueued = 4,
+  FinQueued = 1 << 3,
   /** The peer's FIN was seen, at `rcvFin`; it counts when RCV.NXT gets there. */
-  FinSeen = 8,
+  FinSeen = 1 << 24,
   /** From LISTEN: a reset in SYN-RECEIVED frees it silently (RFC 9293 MUST-11). */
-  Passive = 16,
+  Passive = 1 << 21,
   /** In fast recovery, RFC 5681 §3.2 and RFC 9937; until SND.UNA reaches `recover`. */
-  Recovery = 32,
+  Recovery = 1 << 1,
   /** The first retransmission of a recovery leaves whatever the window says. RFC 9937 §6.2. */
-  Force = 64,
+  Force = 1 << 18,
   /** A tail loss probe is out, up to `tlpEnd`; RFC 8985 §7. */
-  Probe = 128,
+  Probe = 1 << 19,
   /** Nagle's algorithm is off. */
-  NoDelay = 256,
+  NoDelay = 1 << 16,
   /** Keep-alives are on. */
-  KeepAlive = 512,
+  KeepAlive = 1 << 10,
   /** The reader is gone: text that arrives is answered by a reset. */
-  NoReader = 1024,
+  NoReader = 1 << 12,
   /** SND.UP is in force. */
-  UrgentOut = 2048,
+  UrgentOut = 1 << 13,
   /** RCV.UP is in force. */
-  UrgentIn = 4096,
+  UrgentIn = 1 << 9,
   /** Our SYN, or the one with the ACK, had to be repeated. */
-  SynRepeated = 8192,
+  SynRepeated = 1 << 14,
   /** The retransmission timer runs for a window probe or the override timeout, not for text in flight. */
-  Probing = 16384,
+  Probing = 1 << 2,
   /** The peer's FIN was processed: RCV.NXT is past it. */
-  FinReceived = 32768,
+  FinReceived = 1 << 8,
   /** Something happened that the owner wants to know: text, room, a state. */
-  News = 65536,
+  News = 1 << 17,
   /** A partial acknowledgment has come in this recovery. */
-  PartialSeen = 131072,
+  PartialSeen = 1 << 15,
   /** A keep-alive is to be sent. */
-  KeepAliveDue = 262144,
+  KeepAliveDue = 1 << 22,
   /** Agreed in the SYNs: selective acknowledgment, timestamps, window scale, ECN. */
-  SackOk = 1 << 19,
-  TimestampsOk = 1 << 20,
-  ScaleOk = 1 << 21,
-  EcnOk = 1 << 22,
+  SackOk = 1 << 4,
+  TimestampsOk = 1 << 5,
+  ScaleOk = 1 << 6,
+  EcnOk = 1 << 7,
   /** Congestion was experienced: every ACK says so until the peer has reduced its window. RFC 3168 §6.1.3. */
-  EcnEcho = 1 << 23,
+  EcnEcho = 1 << 25,
   /** The window was reduced for an echo: the next new text says so. */
-  EcnReduced = 1 << 24,
+  EcnReduced = 1 << 26,
   /** `lossAt` is the reordering timer, RFC 8985 §6.2; else the probe timeout, §7. */
-  Reordering = 1 << 25,
+  Reordering = 1 << 20,
   /** The path was seen to reorder. */
-  Reorders = 1 << 26,
+  Reorders = 1 << 27,
   /** `dsackStart` … `dsackEnd` came twice and is to be reported, RFC 2883. */
-  Duplicate = 1 << 27,
+  Duplicate = 1 << 23,
   /** The tail loss probe resent something. */
   ProbeResent = 1 << 28,
   /** The user timeout option is in use; it is to be sent. RFC 5482. */
@@ -155,17 +155,29 @@ export class Tcb {
   rackRtt: u16;
   minRtt: u16;
 
-  /** Segments retransmitted. */
-  retransmits: u32;
+  // What is asked for most often lies within the first 128 octets, where an offset takes one octet of code.
+
+  /** Sequence number of the first octet in the send ring. */
+  sndSeq: u32;
+  /** Retransmission, or with `Probing` window probe and override timeout. */
+  retransmitAt: u32;
   /** SND.NXT when recovery, the last timeout or the last reduction began. */
   recover: u32;
+  /** Octets of the scoreboard that the peer holds, and that are lost and not yet resent. */
+  sacked: u32;
+  lost: u32;
+  /** R2, the user timeout. */
+  giveUpAt: u32;
+  /** Probe timeout or, with `Reordering`, reordering timer. RFC 8985. */
+  lossAt: u32;
+
+  /** Segments retransmitted. */
+  retransmits: u32;
   sndWl1: u32;
   sndWl2: u32;
   /** Largest SND.WND so far: MAX.SND.WND of RFC 5961 §5, Max(SND.WND) of RFC 9293 §3.8.6.2.1. */
   sndWndMax: u32;
   sndUp: u32;
-  /** Sequence number of the first octet in the send ring. */
-  sndSeq: u32;
   /** Its offset in the ring. */
   sndHead: u32;
   rcvUp: u32;
@@ -179,9 +191,6 @@ export class Tcb {
   rttSeq: u32;
 
   // Scoreboard, RACK-TLP and PRR
-  /** Octets of the scoreboard that the peer holds, and that are lost and not yet resent. */
-  sacked: u32;
-  lost: u32;
   /** Start of the text that came out of order last; what came twice, if `Duplicate`. */
   sackSeq: u32;
   dsackStart: u32;
@@ -200,16 +209,10 @@ export class Tcb {
   recoverFs: u32;
 
   // Deadlines
-  /** Retransmission, or with `Probing` window probe and override timeout. */
-  retransmitAt: u32;
-  /** Probe timeout or, with `Reordering`, reordering timer. RFC 8985. */
-  lossAt: u32;
   /** Delayed ACK. */
   ackAt: u32;
   /** TIME-WAIT; FIN-WAIT-2 without an owner; linger. */
   waitAt: u32;
-  /** R2, the user timeout. */
-  giveUpAt: u32;
   /** Keep-alive. */
   keepAt: u32;
 
