@@ -46,7 +46,7 @@ export const RX_TRANSPORT: usize = memory.data(64, 8);
 /** What is said of it: ip/ipv4.ts, ip/icmp.ts, tcp/segment.ts. */
 export const DATAGRAM: usize = memory.data(16, 8);
 export const ICMP_ERROR: usize = memory.data(32, 8);
-export const SEGMENT: usize = memory.data(72, 8);
+export const SEGMENT: usize = memory.data(80, 8);
 
 /** The options of the segment that is being composed: at most 40 octets. */
 export const OPTIONS: usize = memory.data(40, 8);

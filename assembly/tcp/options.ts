@@ -47,6 +47,8 @@ const BLOCK: u32 = 8;
 const MOST_OCTETS: u32 = 40;
 /** RFC 5482 §3.1: the granularity bit, minutes instead of seconds. */
 const MINUTES: u32 = 0x8000;
+/** L_LIMIT of RFC 5482 §3.1, ms. */
+const USER_TIMEOUT_LEAST: u32 = 100_000;
 /** Greatest shift, RFC 7323 §2.3. */
 const MOST_SHIFT: u32 = 14;
 
@@ -183,10 +185,12 @@ export abstract class Options {
     return Options.word(Options.word(Options.word(p, TIMESTAMPS_OPTION), tsVal), tsEcr);
   }
 
-  /** What the peer's option says, ms. */
-  static userTimeoutMs(): u32 {
+  /** RFC 5482 §3.1: where the option is in use, the longer of both ends' user timeouts holds. */
+  static takeUserTimeout(tcb: Tcb): void {
     const value = seg.userTimeout;
-    return value & MINUTES ? (value & ~MINUTES) * 60_000 : value * 1000;
+    if (!TCP_USER_TIMEOUT_OPTION || value == 0 || !tcb.has(Flag.UserTimeout)) return;
+    const ms = value & MINUTES ? (value & ~MINUTES) * 60_000 : value * 1000;
+    tcb.userTimeout = max(tcb.userTimeout, max(ms, USER_TIMEOUT_LEAST));
   }
 
   /** RFC 5482 §3.1: seconds while they fit into 15 bits. */
@@ -201,13 +205,18 @@ export abstract class Options {
   }
 }
 
-/** What the peer's SYN offers and config allows, RFC 7323 §1.3, RFC 2018 §2, RFC 3168 §6.1.1: bits of `Flag`. */
-export function agreed(): u32 {
+/**
+ * What the peer's SYN offers and config allows, RFC 7323 §1.3, RFC 2018 §2, RFC 3168 §6.1.1: bits of `Flag`. `hasAsked`: our
+ * SYN asked for ECN.
+ */
+export function agreed(hasAsked: bool): u32 {
   let flags = seg.options & OFFERED;
   if (TCP_ECN) {
     // A SYN asks with ECE and CWR, a SYN with ACK agrees with ECE alone.
     const ecn = seg.control & (Control.ECE | Control.CWR);
-    if (ecn == (seg.has(Control.ACK) ? Control.ECE : Control.ECE | Control.CWR)) flags |= Flag.EcnOk;
+    const isAnswer = seg.has(Control.ACK);
+    if (ecn == (isAnswer ? Control.ECE : Control.ECE | Control.CWR) && (hasAsked || !isAnswer))
+      flags |= Flag.EcnOk;
   }
   return flags;
 }

@@ -36,9 +36,6 @@ import { Verdict } from './verdict';
 /** How long TS.Recent is good, ms: 24 days, RFC 7323 §5.5. */
 const PAWS_VALID: u32 = 2_073_600_000;
 
-/** L_LIMIT of RFC 5482 §3.1, ms. */
-const USER_TIMEOUT_LEAST: u32 = 100_000;
-
 export function otherStates(tcb: Tcb): Verdict {
   return (
     checkTimestamps(tcb) || // before all: PAWS (RFC 7323 §5.3)
@@ -68,11 +65,11 @@ function checkTimestamps(tcb: Tcb): Verdict {
 
 /** RFC 7323 §4.3: TS.Recent is what the segment bears that the next ACK answers. RFC 5482 §3.1: the longer user timeout. */
 function takeOptions(tcb: Tcb): Verdict {
-  if (TCP_USER_TIMEOUT_OPTION && seg.userTimeout != 0 && tcb.has(Flag.UserTimeout))
-    tcb.userTimeout = max(tcb.userTimeout, max(Options.userTimeoutMs(), USER_TIMEOUT_LEAST));
+  if (TCP_USER_TIMEOUT_OPTION) Options.takeUserTimeout(tcb);
   if (TCP_TIMESTAMPS && seg.options & Flag.TimestampsOk && tcb.has(Flag.TimestampsOk)) {
     const stamps = tcb.timestamps;
-    if (Seq.le(seg.seq, stamps.lastAckSent) && !Seq.lt(seg.tsVal, stamps.recent)) Options.record(tcb);
+    const isNewer = !Seq.lt(seg.tsVal, stamps.recent) || Time.now - stamps.recentAt >= PAWS_VALID;
+    if (isNewer && Seq.le(seg.seq, stamps.lastAckSent)) Options.record(tcb);
   }
   return Verdict.Continue;
 }
@@ -126,6 +123,16 @@ function reportDuplicate(tcb: Tcb, start: u32, end: u32): void {
   tcb.dsackStart = start;
   tcb.dsackEnd = end;
   tcb.set(Flag.Duplicate);
+}
+
+/** RFC 2883 §4.2.3: of text out of order the first run that is held already. */
+function reportHeld(tcb: Tcb, seq: u32, end: u32): void {
+  let run = tcb.intervals.run(seq, end);
+  if (run > 0 && seq + run != end) {
+    seq += run;
+    run = tcb.intervals.run(seq, end);
+  }
+  if (run < 0) reportDuplicate(tcb, seq, seq - run);
 }
 
 /** "If an incoming segment is not acceptable, an acknowledgment should be sent in reply, unless the RST bit is set." */
@@ -218,7 +225,8 @@ function checkAck(tcb: Tcb): Verdict {
     Counters.add(Counter.TcpBadAck);
     return Verdict.ChallengeAndDrop;
   }
-  if (tcb.sndNxt != tcb.sndUna) stillOut(tcb);
+  // A report of what came twice tells something even with nothing in flight.
+  if (tcb.sndNxt != tcb.sndUna || (TCP_RACK && seg.blocks != 0)) stillOut(tcb);
   updateWindow(tcb, false);
   return afterOurFin(tcb);
 }
@@ -370,8 +378,7 @@ function processText(tcb: Tcb): Verdict {
     // MAY-13: at once, so that the sender counts duplicates.
     Counters.add(Counter.TcpOutOfOrder);
     if (TCP_SACK) {
-      if (intervals.run(seg.textSeq, seg.textSeq + len) == -(<i32>len))
-        reportDuplicate(tcb, seg.textSeq, seg.textSeq + len);
+      reportHeld(tcb, seg.textSeq, seg.textSeq + len);
       tcb.sackSeq = seg.textSeq;
     }
     if (!intervals.add(seg.textSeq, seg.textSeq + len)) Counters.add(Counter.TcpIntervalsFull);

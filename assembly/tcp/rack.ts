@@ -13,7 +13,6 @@ import { Mark, Scoreboard } from './scoreboard';
 import { seg } from './segment';
 import { Seq } from './seq';
 import { Flag, Tcb } from './tcb';
-import { Tcbs } from './tcbs';
 
 /** Recoveries after which the reordering window falls back. §6.2 step 4. */
 const PERSIST: u32 = 16;
@@ -29,8 +28,9 @@ export abstract class Rack {
     const sent = Scoreboard.sent(run);
     const rtt = min(Scoreboard.age(sent), MOST_RTT);
     const isResent = Scoreboard.is(run, Mark.Resent);
+    // Below what was delivered before this ACK: several blocks of one ACK come in any order.
+    if (!isResent && Seq.le(end, seg.fack)) tcb.set(Flag.Reorders);
     if (Seq.lt(tcb.fack, end)) tcb.fack = end;
-    else if (!isResent) tcb.set(Flag.Reorders);
     if (isResent) {
       // Is it the first transmission that is acknowledged? §6.2 step 2.
       if (rtt < tcb.minRtt) return;
@@ -87,7 +87,10 @@ export abstract class Rack {
 
   /** §7.2: text was sent or acknowledged; unless something is missing, wait for the rest as long as two round trips. */
   static arm(tcb: Tcb): void {
-    if (tcb.has(Flag.Reordering)) return;
+    if (tcb.has(Flag.Reordering)) {
+      if (tcb.sacked != 0) return;
+      tcb.clear(Flag.Reordering); // what it waited for has come
+    }
     const out = tcb.sndNxt - tcb.sndUna;
     const isQuiet = !tcb.has(Flag.Recovery | Flag.Probe | Flag.Probing) && tcb.sacked + tcb.lost == 0;
     if (out == 0 || !isQuiet || !tcb.has(Flag.SackOk) || Seq.lt(tcb.sndUna, tcb.recover)) {
@@ -112,12 +115,13 @@ export abstract class Rack {
     if (tcb.runCount == 0 || tcb.sacked + tcb.lost != 0) return;
     // §7.3: new text if there is some, else the last segment.
     Counters.add(Counter.TcpTailProbes);
+    tcb.set(Flag.Probe); // before it leaves: with it no other is armed
     if (!Output.probeTail(tcb)) {
+      tcb.clear(Flag.Probe);
       tcb.lossAt = Time.after(PTO_MIN); // the link was full
       return;
     }
     tcb.tlpEnd = tcb.sndNxt;
-    tcb.set(Flag.Probe);
     Rto.start(tcb);
   }
 

@@ -84,17 +84,17 @@ export abstract class Recovery {
     if (!tcb.has(Flag.Recovery)) {
       // After a timeout that is not yet recovered from, the window is that of slow start.
       if (tcb.lost == 0 || Seq.lt(tcb.sndUna, tcb.recover)) return;
-      Recovery.enter(tcb);
+      Recovery.enter(tcb, delivered);
     }
     Recovery.proportion(tcb, delivered, advanced && tcb.lost <= lost);
   }
 
-  private static enter(tcb: Tcb): void {
+  private static enter(tcb: Tcb, delivered: u32): void {
     Counters.add(Counter.TcpFastRetransmits);
     const ssthresh = Congestion.reduced(tcb);
     tcb.ssthresh = ssthresh;
     tcb.recover = tcb.sndNxt;
-    tcb.recoverFs = tcb.sndNxt - tcb.sndUna;
+    tcb.recoverFs = tcb.sndNxt - tcb.sndUna - tcb.sacked + delivered; // without what had arrived before this ACK
     tcb.prrDelivered = 0;
     tcb.prrOut = 0;
     tcb.set(Flag.Recovery | Flag.Force);

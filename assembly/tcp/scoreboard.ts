@@ -63,26 +63,22 @@ export abstract class Scoreboard {
     return (Scoreboard.now - sent) >>> SHIFT;
   }
 
-  /** Whether new text can be noted. */
-  @inline static hasRoom(tcb: Tcb): bool {
-    return (
-      tcb.runCount < TCP_RUNS || !Scoreboard.is(Scoreboard.at(tcb, TCP_RUNS - 1), Mark.Sacked | Mark.Lost)
-    );
+  /** Whether new text can be noted: in a run of its own, or in the last one if that has no marks. */
+  static hasRoom(tcb: Tcb): bool {
+    return tcb.runCount < TCP_RUNS || !Scoreboard.is(Scoreboard.at(tcb, TCP_RUNS - 1), MARKS);
   }
 
-  /** New text was sent, from SND.NXT to `end`. */
+  /** New text was sent, from SND.NXT to `end`. `hasRoom` was asked. */
   static note(tcb: Tcb, end: u32): void {
     const count: u32 = tcb.runCount;
     const now = Scoreboard.now;
     let run = Scoreboard.at(tcb, count);
-    const isLikeLast =
-      count > 0 &&
-      (load<u32>(run - RUN_OCTETS, 4) == now ||
-        (count == TCP_RUNS && (load<u32>(run - RUN_OCTETS, 4) & MARKS) == 0));
-    if (isLikeLast) run -= RUN_OCTETS;
+    if (count == TCP_RUNS || (count > 0 && load<u32>(run - RUN_OCTETS, 4) == now)) run -= RUN_OCTETS;
     else tcb.runCount = <u8>(count + 1);
     store<u32>(run, end);
     store<u32>(run, now, 4);
+    // What was delivered last may have been sent so long ago that it seems to lie ahead.
+    if (TCP_RACK && count == 0) tcb.rackSent = now;
   }
 
   /** SND.UNA moves from `una` to `ack`. Returns the octets that the peer was not known to hold. Takes the RTT sample. */
@@ -131,7 +127,7 @@ export abstract class Scoreboard {
     let newly: u32 = 0;
     let from = tcb.sndUna;
     for (let i: u32 = 0; i < tcb.runCount; i++) {
-      let run = Scoreboard.at(tcb, i);
+      const run = Scoreboard.at(tcb, i);
       const to = Scoreboard.end(run);
       if (Seq.le(end, from)) break;
       if (Seq.lt(start, to) && !Scoreboard.is(run, Mark.Sacked)) {

@@ -10,7 +10,7 @@ import {
   MIN_MSS,
   RECEIVE_RING,
   RTO_AFTER_SYN_LOSS,
-  TCP_ECN,
+  TCP_RACK,
   TCP_TIMESTAMPS,
   TCP_WINDOW_SCALE,
 } from '../config';
@@ -48,6 +48,7 @@ export function connectionArrives(tcb: Tcb): void {
     if (changetype<usize>(next) != 0 && Seq.le(next.iss, last)) Tcbs.startAt(next, last + ISS_STEP);
     return;
   }
+  if (TCP_RACK) seg.fack = tcb.fack;
   if (TCP_WINDOW_SCALE && !seg.has(Control.SYN)) seg.wnd <<= tcb.sndShift; // RFC 7323 §2.2: not in a SYN
   carryOut(tcb, tcb.state == State.SynSent ? synSentState(tcb) : otherStates(tcb));
 }
@@ -157,9 +158,10 @@ function synchronise(tcb: Tcb): void {
   // MUST-15, MUST-16. The floor keeps a peer from making us send a flood of tiny segments.
   const mss = seg.mss != 0 ? seg.mss : DEFAULT_MSS;
   tcb.mss = max(min(mss, LOCAL_MSS), MIN_MSS);
-  const flags = agreed();
+  const flags = agreed(tcb.has(Flag.EcnOk));
   tcb.clear(Flag.EcnOk); // asked for, not yet granted
   tcb.set(flags);
+  Options.takeUserTimeout(tcb);
   tcb.sndShift = <u8>seg.shift;
   if (TCP_TIMESTAMPS && flags & Flag.TimestampsOk) {
     Options.record(tcb);

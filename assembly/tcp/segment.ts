@@ -38,6 +38,8 @@ export class Segment {
   blocksEnd: usize;
   /** User timeout as it stands in the option, 0 = none. */
   userTimeout: u32;
+  /** RACK.fack before it came. */
+  fack: u32;
   /** Congestion was experienced on its way. */
   isMarked: u32;
 

@@ -231,7 +231,7 @@ export class Tcb {
   @inline get state(): State {
     return <State>(<i32>this.stateOctet);
   }
-  @inline set state(v: State) {
+  @inline setState(v: State): void {
     this.stateOctet = <u8>v;
   }
 

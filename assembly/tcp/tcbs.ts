@@ -129,7 +129,7 @@ export abstract class Tcbs {
 
   /** Change the state: the only writer of `Tcb.state`. Timers of the state left are stopped, those of the new one set. */
   static enter(tcb: Tcb, state: State): void {
-    tcb.state = state;
+    tcb.setState(state);
     Tcbs.news(tcb);
     switch (state) {
       case State.Established:
