@@ -10,6 +10,7 @@ import { DEMOS } from './demo/names.ts';
 import type { DemoName } from './demo/names.ts';
 import { addFlash } from './flash/command.ts';
 import { addNetsim } from './netsim/command.ts';
+import { addPacketdrill } from './packetdrill/command.ts';
 import * as read from './sim/arguments.ts';
 import type { SimOptions } from './sim/sim.ts';
 
@@ -180,6 +181,7 @@ addFlash(program);
 addBench(program);
 addConsole(program);
 addNetsim(program);
+addPacketdrill(program);
 
 try {
   await program.parseAsync();

@@ -24,6 +24,7 @@ describe('--help', () => {
       '  bench',
       '  console',
       '  netsim',
+      '  packetdrill',
       '  help',
     ]);
     expect(stdout).toContain('$ sandwire sim --demo handshake');

@@ -17,12 +17,14 @@ import {
   TCP,
 } from './frames.ts';
 import type { Ethernet, Ipv4Fields, Packet, TcpSegment } from './frames.ts';
+import { emitOptions, readOptions } from './options.ts';
+import type { Options } from './options.ts';
 
 /** The stack's address and MAC, as every peer knows them. */
 const STACK = { mac: '02:00:00:00:00:02', address: 0x0a000002 };
 
-/** What a test may say of a segment that the peer sends. */
-export interface Sent {
+/** What a test may say of a segment that the peer sends. Its SACK blocks are relative to the stack's ISS. */
+export interface Sent extends Options {
   /** Default: where the peer's last segment ended. */
   seq?: number;
   /** Default: all that was heard. */
@@ -31,9 +33,7 @@ export interface Sent {
   win?: number;
   up?: number;
   text?: string;
-  /** Value of an MSS option before all others. */
-  mss?: number;
-  /** Whole options. */
+  /** Whole options, behind those that are named. */
   options?: number[];
   headerLen?: number;
   reserved?: number;
@@ -43,8 +43,11 @@ export interface Sent {
   ethernet?: Partial<Ethernet>;
 }
 
-/** What a test may ask of a segment that the stack sends. `len` and `text` are of the text alone. */
-export interface Expected {
+/**
+ * What a test may ask of a segment that the stack sends. `len` and `text` are of the text alone. An option that is undefined
+ * must not be there; one that is not named is no matter. SACK blocks are relative to the peer's `irs`.
+ */
+export interface Expected extends Options {
   seq?: number;
   ack?: number;
   /** Sequence and acknowledgment number as they are, not relative. */
@@ -54,8 +57,6 @@ export interface Expected {
   text?: string;
   win?: number;
   up?: number;
-  /** Value of the MSS option, undefined = no matter. */
-  mss?: number;
   tos?: number;
   ttl?: number;
 }
@@ -85,6 +86,10 @@ export class Peer {
   heardUpTo = 0;
   /** The window it offers. */
   win = 0xffff;
+  /** Its timestamp clock: when set, its segments bear a timestamps option. */
+  tsVal: number | undefined;
+  /** The timestamp that it echoes: TS.Recent of RFC 7323, as far as a test does not say other. */
+  tsRecent = 0;
   answersArp = true;
   /** What was heard and no test has read yet, oldest first, with when. */
   readonly heard: (TcpSegment & { at: number })[] = [];
@@ -123,10 +128,7 @@ export class Peer {
         ack: hasAck || fields.ack !== undefined ? (this.iss + (fields.ack ?? this.heardUpTo)) >>> 0 : 0,
         flags,
         win: fields.win ?? this.win,
-        options: [
-          ...(fields.mss === undefined ? [] : [2, 4, fields.mss >>> 8, fields.mss & 0xff]),
-          ...(fields.options ?? []),
-        ],
+        options: [...emitOptions({ ...this.stamps(), ...fields }, this.iss), ...(fields.options ?? [])],
         text,
         ...(fields.up === undefined ? {} : { up: fields.up }),
         ...(fields.headerLen === undefined ? {} : { headerLen: fields.headerLen }),
@@ -142,6 +144,10 @@ export class Peer {
       this.nxt += text.length + Number(flags.includes('S')) + Number(flags.includes('F'));
     }
     return this.datagram({ protocol: TCP, ...fields.ip }, segment, fields.ethernet);
+  }
+
+  private stamps(): Options {
+    return this.tsVal === undefined ? {} : { ts: [this.tsVal, this.tsRecent] };
   }
 
   /** A datagram of any protocol, in its frame. */
@@ -211,6 +217,8 @@ export class Peer {
     const len = segment.text.length + Number(/S/.test(segment.flags)) + Number(/F/.test(segment.flags));
     const end = (segment.seq + len - this.iss) | 0;
     if (!segment.flags.includes('R')) this.heardUpTo = Math.max(this.heardUpTo, end);
+    const { ts } = readOptions(segment.options, this.irs);
+    if (ts !== undefined) [this.tsRecent] = ts;
     this.heard.push({ ...segment, at: this.line.now });
   }
 
@@ -221,7 +229,7 @@ export class Peer {
       segment !== undefined,
       `expected ${flags} ${JSON.stringify(fields)}, but the stack said nothing`,
     );
-    const actual: Required<Expected> & { flags: string } = {
+    const actual: Expected & { flags: string } = {
       flags: flags.includes('P') ? segment.flags : segment.flags.replace('P', ''),
       seq: (segment.seq - this.iss) | 0,
       ack: (segment.ack - this.irs) | 0,
@@ -231,9 +239,9 @@ export class Peer {
       text: segment.text,
       win: segment.win,
       up: segment.up,
-      mss: segment.options[0] === 2 ? segment.options.readUInt16BE(2) : -1,
       tos: segment.tos,
       ttl: segment.ttl,
+      ...readOptions(segment.options, this.irs),
     };
     const wanted = { flags: sortFlags(flags), ...fields };
     const found = Object.fromEntries(

@@ -2,6 +2,7 @@
 // RFC 9293 §3.2 and §3.7.1: the options of a segment, and the MSS, the one that means something here.
 
 import { describe, expect, test } from 'vitest';
+import { readOptions } from '../support/options.ts';
 import {
   DEFAULT_MSS,
   established,
@@ -19,7 +20,7 @@ import type { Target } from '../vocabulary.ts';
 function mssAfter(target: Target, options: number[], headerLen?: number): number {
   const t = listening(target);
   t.peer.send('S', { options, ...(headerLen === undefined ? {} : { headerLen }) });
-  t.expect('SA');
+  if (t.expect('SA').options.includes(TIMESTAMPS[0]!)) t.peer.tsVal = 0x01020304;
   t.peer.send('A');
   t.accept();
   return t.getsockopt(Option.TCP_MAXSEG) as number;
@@ -55,10 +56,21 @@ describe.each(targets)('3.2 options: $name', (target) => {
     expect(mssAfter(target, [...SACK_PERMITTED, ...TIMESTAMPS, ...WINDOW_SCALE, ...MSS_700])).toBe(700);
   });
 
-  test('what we do not know is not answered: no window scale, no timestamps, no SACK', () => {
+  test('what we do not know is not answered, nor what was not offered', () => {
+    const plain = listening(target);
+    plain.peer.send('S', { mss: 1460 });
+    expect([...plain.expect('SA').options]).toEqual([2, 4, target.mss >>> 8, target.mss & 0xff]);
     const t = listening(target);
-    t.peer.send('S', { mss: 1460, options: [...SACK_PERMITTED, ...TIMESTAMPS, ...WINDOW_SCALE] });
-    expect([...t.expect('SA').options.subarray(0, 1)]).toEqual([2]);
+    t.peer.send('S', { mss: 1460, options: [...SACK_PERMITTED, 34, 2, ...TIMESTAMPS, ...WINDOW_SCALE] });
+    const { scale, ts } = readOptions(
+      t.expect('SA', { mss: target.mss, sackOk: target.hasSack || undefined }).options,
+      0,
+    );
+    expect({ scale: scale !== undefined, ts: ts !== undefined }).toEqual({
+      scale: target.isFull,
+      ts: target.isFull,
+    });
+    if (target.isFull) return;
     t.peer.send('A', { win: 1000 });
     expect(t.info()?.sndWnd).toBe(1000);
   });
@@ -109,15 +121,20 @@ describe.each(targets)('3.2 options: $name', (target) => {
     expect(t.expect('A').options.length).toBe(0);
   });
 
-  test('MUST-68 options-length-byte, MUST-69 options-padding-zero: a SYN has the MSS option alone, of one word', () => {
+  test('MUST-68 options-length-byte, MUST-69 options-padding-zero: those of a SYN fill whole words, each aligned by NOPs', () => {
     const t = synSent(target);
     t.advance(1_000);
-    expect([...t.expect('S').options]).toEqual([2, 4, target.mss >>> 8, target.mss & 0xff]);
+    const { options } = t.expect('S');
+    const mss = [2, 4, target.mss >>> 8, target.mss & 0xff];
+    const sackOk = target.hasSack ? [1, 1, 4, 2] : [];
+    const [clock, echo] = target.isFull ? [[...options.subarray(12, 16)], [0, 0, 0, 0]] : [[], []];
+    const rest = target.isFull ? [1, 1, 8, 10, ...clock, ...echo, 1, 3, 3, 0] : [];
+    expect([...options]).toEqual([...mss, ...sackOk, ...rest]);
   });
 
-  test('reserved bits and those of ECN in the header are ignored', () => {
+  test('reserved bits and, where we have no ECN, its bits in the header are ignored', () => {
     const t = listening(target);
-    t.peer.send('SEC', { reserved: 0x0f });
+    t.peer.send(target.isFull ? 'S' : 'SEC', { reserved: 0x0f });
     t.expect('SA');
     t.peer.send('A', { reserved: 0x0e });
     expect(t.state()).toBe('ESTABLISHED');

@@ -89,7 +89,7 @@ describe.each(targets)('3.6 closing a connection: $name', (target) => {
     const t = established(target);
     t.close();
     t.expect('FA', { seq: 1 });
-    expect(t.wait()).toBe(1_000);
+    expect(t.wait()).toBe(target.rto);
     t.expect('FA', { seq: 1, ack: 1 });
     t.peer.send('A');
     expect(t.state()).toBe('FIN-WAIT-2');
@@ -110,7 +110,7 @@ describe.each(targets)('3.6 closing a connection: $name', (target) => {
     const t = established(target, { win: 0 });
     t.send('hello');
     t.close();
-    t.silence(500);
+    t.silence(target.rto - 1);
     t.peer.send('A', { win: 1000 });
     t.expect('FA', { seq: 1, text: 'hello' });
   });
@@ -170,7 +170,7 @@ describe.each(targets)('3.6 half of a connection: $name', (target) => {
     for (let i = 0; i < 20; i++) {
       expect(t.send(octets(100, i))).toBe(100);
       t.expect('PA', { seq: 1 + 100 * i, ack: 2, text: octets(100, i) });
-      t.advance(500);
+      t.advance(target.rto >>> 1);
       t.peer.send('A');
       t.advance(30_000);
     }

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
-// RFC 5681 §2 and §3.2: what a duplicate acknowledgment is, limited transmit (RFC 3042), fast retransmit and fast recovery,
-// and the lower threshold of RFC 5827 for small windows. Recovery from more than one loss is in rfc6582.test.ts.
+// RFC 5681 §2 and §3.2 for a peer without SACK: what a duplicate acknowledgment is, limited transmit (RFC 3042), fast
+// retransmit and fast recovery, whose window is that of proportional rate reduction (RFC 9937) in place of steps 3 to 5, and
+// the lower threshold of RFC 5827 for small windows. Recovery from more than one loss is in rfc6582.test.ts.
 
 import { describe, expect, test } from 'vitest';
 import { at, drain, duplicates, expectSegments, flying, queue, small, SMSS } from '../support/flight.ts';
-import { octets, Option, targets } from '../vocabulary.ts';
+import { newReno, octets, Option, targets } from '../vocabulary.ts';
 
 describe.each(targets)('RFC 5681 §2 duplicate acknowledgment: $name', (target) => {
   /** Three times what is no duplicate: no fast retransmit, no limited transmit. */
@@ -16,7 +17,7 @@ describe.each(targets)('RFC 5681 §2 duplicate acknowledgment: $name', (target) 
   } as const;
   for (const [title, { flags, fields }] of Object.entries(negatives)) {
     test(title, () => {
-      const { t, base } = flying(target, 8);
+      const { t, base } = flying(target);
       for (let i = 0; i < 4; i++) {
         const win = 'win' in fields ? { win: fields.win + i * 1_000 } : {};
         t.peer.send(flags, { ack: at(base), ...fields, ...win });
@@ -39,7 +40,7 @@ describe.each(targets)('RFC 5681 §2 duplicate acknowledgment: $name', (target) 
   });
 
   test('an acknowledgment of new text begins the count anew', () => {
-    const { t, base } = flying(target, 8);
+    const { t, base } = flying(target);
     duplicates(t, at(base), 2);
     t.peer.send('A', { ack: at(base + 1) });
     t.forget();
@@ -51,13 +52,13 @@ describe.each(targets)('RFC 5681 §2 duplicate acknowledgment: $name', (target) 
 
 describe.each(targets)('RFC 5681 §3.2 step 1, limited transmit: $name', (target) => {
   test('5681-7 limited-transmit: a new segment for each of the first two duplicates, cwnd as it was', () => {
-    const { t, base } = flying(target, 8);
+    const { t, base, nxt } = flying(target);
     duplicates(t, at(base), 1);
-    expectSegments(t, at(12), 1);
+    expectSegments(t, at(nxt), 1);
     duplicates(t, at(base), 1);
-    expectSegments(t, at(13), 1);
+    expectSegments(t, at(nxt + 1), 1);
     t.silence();
-    expect(t.info()!.cwnd).toBe(8 * SMSS);
+    expect(t.info()!.cwnd).toBe(2 * target.initialWindow * SMSS);
   });
 
   test('5681-7 limited-transmit: not beyond the window of the peer', () => {
@@ -68,28 +69,57 @@ describe.each(targets)('RFC 5681 §3.2 step 1, limited transmit: $name', (target
     t.silence();
   });
 
-  test('5681-7 limited-transmit: the acknowledgment of it all leaves no segment more in flight than cwnd', () => {
-    const { t, base } = flying(target, 8);
+  test('5681-7 limited-transmit: nor more than two segments beyond cwnd when what was missing has arrived', () => {
+    const { t, base, nxt } = flying(target);
     duplicates(t, at(base), 2);
-    expectSegments(t, at(12), 2);
+    expectSegments(t, at(nxt), 2);
     t.peer.send('A', { ack: at(base + 1) });
-    // cwnd has grown by one, 9 are out.
+    // cwnd has grown by one; of those that are out two are held by the peer, as the duplicates told.
+    expectSegments(t, at(nxt + 2), 2);
     t.silence();
-    expect(t.info()!.cwnd).toBe(9 * SMSS);
+    const { cwnd, sndNxt, sndUna } = t.info()!;
+    expect(cwnd).toBe((2 * target.initialWindow + 1) * SMSS);
+    expect(sndNxt - sndUna).toBe(cwnd + 2 * SMSS);
   });
 });
 
 describe.each(targets)('RFC 5681 §3.2 steps 2 to 6, fast retransmit: $name', (target) => {
   test('5681-6 frexmit-at-3: the third duplicate brings the segment that is missing, at once', () => {
-    const { t, base } = flying(target, 8);
+    const { t, base, nxt } = flying(target);
     duplicates(t, at(base), 2);
-    expectSegments(t, at(12), 2);
+    expectSegments(t, at(nxt), 2);
     duplicates(t, at(base), 1);
     expectSegments(t, at(base), 1);
     t.silence();
     expect(t.counter('TcpFastRetransmits')).toBe(1);
   });
 
+  test('the RTO has no part in it: recovery takes a round trip', () => {
+    const { t, base, nxt } = flying(target);
+    t.advance(50);
+    duplicates(t, at(base), 7);
+    t.advance(50);
+    t.peer.send('A', { ack: at(nxt + 2) });
+    drain(t);
+    expect(t.counter('TcpRetransmits')).toBe(1);
+    t.silence(10_000);
+  });
+
+  test('every later loss is answered so again', () => {
+    const { t } = flying(target);
+    let end = drain(t);
+    for (let i = 0; i < 3; i++) {
+      t.send(octets(8 * SMSS, end));
+      t.forget();
+      duplicates(t, end + 1, 3);
+      t.peer.send('A');
+      end = drain(t);
+      expect(t.counter('TcpFastRetransmits')).toBe(i + 1);
+    }
+  });
+});
+
+describe.each(newReno)('RFC 5681 §3.2 steps 2 to 6, the windows of fast recovery: $name', (target) => {
   test('5681-4 ssthresh-from-flight: step 2: half of the flight; what limited transmit sent does not count', () => {
     const { t, base } = flying(target, 8);
     duplicates(t, at(base), 3);
@@ -106,49 +136,41 @@ describe.each(targets)('RFC 5681 §3.2 steps 2 to 6, fast retransmit: $name', (t
     expect(t.info()!.ssthresh).toBe(2 * SMSS);
   });
 
-  test('5681-8 frecovery-inflate-deflate: step 3: cwnd = ssthresh + 3 * SMSS', () => {
+  test('5681-8 frecovery-inflate-deflate, 9937-3 prr-first-rexmit-forced: step 3: what is in the network, and the segment', () => {
     const { t, base } = flying(target, 8);
     duplicates(t, at(base), 3);
     t.forget();
-    expect(t.info()!.cwnd).toBe(7 * SMSS);
+    // Ten are out; three are held, one is lost.
+    expect(t.info()!.cwnd).toBe((10 - 3 - 1 + 1) * SMSS);
   });
 
-  test('5681-8 frecovery-inflate-deflate: steps 4 and 5: a segment more for each further duplicate, sent when it fits', () => {
+  test('5681-8 frecovery-inflate-deflate, 9937-1 prr-proportional: steps 4 and 5: one for two duplicates down to ssthresh', () => {
     const { t, base } = flying(target, 8);
     duplicates(t, at(base), 3);
     t.forget();
-    // Ten are out: the window of seven has to grow to eleven.
-    duplicates(t, at(base), 3);
+    // Seven are in the network. Delivered since recovery began, out of eight: two, three; half of that may go, one has gone.
+    for (const cwnd of [6, 5.5]) {
+      duplicates(t, at(base), 1);
+      expect(t.info()!.cwnd).toBe(cwnd * SMSS);
+    }
+    // Now it is ssthresh: one for one.
+    duplicates(t, at(base), 1);
     t.silence();
-    expect(t.info()!.cwnd).toBe(10 * SMSS);
     duplicates(t, at(base), 1);
     expectSegments(t, at(14), 1);
     duplicates(t, at(base), 1);
     expectSegments(t, at(15), 1);
     t.silence();
+    expect(t.info()!.cwnd).toBe(4 * SMSS);
   });
 
-  test('5681-8 frecovery-inflate-deflate: step 6: the ACK of what was missing deflates cwnd to ssthresh at most', () => {
+  test('5681-8 frecovery-inflate-deflate, 9937-4 prr-exit: step 6: the ACK of what was missing leaves cwnd at ssthresh', () => {
     const { t, base } = flying(target, 8);
     duplicates(t, at(base), 9);
     t.forget();
     t.peer.send('A', { ack: at(14) });
     t.forget();
-    const info = t.info()!;
-    expect(info.recovery).toBe(0);
-    expect(info.cwnd).toBeLessThanOrEqual(4 * SMSS);
-    expect(info.cwnd).toBeGreaterThanOrEqual(2 * SMSS);
-  });
-
-  test('the RTO has no part in it: recovery takes a round trip', () => {
-    const { t, base } = flying(target, 8);
-    t.advance(50);
-    duplicates(t, at(base), 7);
-    t.advance(50);
-    t.peer.send('A', { ack: at(14) });
-    drain(t);
-    expect(t.counter('TcpRetransmits')).toBe(1);
-    t.silence(10_000);
+    expect(t.info()).toMatchObject({ recovery: 0, cwnd: 4 * SMSS });
   });
 
   test('congestion avoidance follows', () => {
@@ -166,19 +188,6 @@ describe.each(targets)('RFC 5681 §3.2 steps 2 to 6, fast retransmit: $name', (t
     t.peer.send('A', { ack: end + 1 + SMSS });
     expect(t.info()!.cwnd).toBe(cwnd + Math.floor((SMSS * SMSS) / cwnd));
     t.peer.send('A');
-  });
-
-  test('every later loss is answered so again', () => {
-    const { t } = flying(target, 8);
-    let end = drain(t);
-    for (let i = 0; i < 3; i++) {
-      t.send(octets(8 * SMSS, end));
-      t.forget();
-      duplicates(t, end + 1, 3);
-      t.peer.send('A');
-      end = drain(t);
-      expect(t.counter('TcpFastRetransmits')).toBe(i + 1);
-    }
   });
 });
 
@@ -221,7 +230,7 @@ describe.each(targets)('RFC 5827 §3.1 early retransmit: $name', (target) => {
   });
 
   test('not while new text may be sent: that brings duplicates of its own', () => {
-    const { t, base } = flying(target, 4);
+    const { t, base } = flying(target, target.initialWindow);
     t.peer.send('A', { ack: at(base + 2), win: 4 * SMSS });
     t.forget();
     // As many as the window takes, which is four; the fifth has to wait for the third duplicate.

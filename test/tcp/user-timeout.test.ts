@@ -4,6 +4,7 @@
 import { describe, expect, test } from 'vitest';
 import {
   closing,
+  doubling,
   established,
   finWait1,
   lastAck,
@@ -11,6 +12,7 @@ import {
   open,
   Option,
   Ready,
+  RTO_MAX,
   SYN_TIMEOUT,
   synReceived,
   synSent,
@@ -18,7 +20,7 @@ import {
   US,
   USER_TIMEOUT,
 } from '../vocabulary.ts';
-import type { Dialogue } from '../vocabulary.ts';
+import type { Dialogue, Target } from '../vocabulary.ts';
 
 /** Milliseconds until the connection is CLOSED, by steps of `step`; nobody reads what is said meanwhile. */
 function lifetime(t: Dialogue, step = 1_000): number {
@@ -29,6 +31,14 @@ function lifetime(t: Dialogue, step = 1_000): number {
   }
   t.forget();
   return t.now - from;
+}
+
+/** When text is sent again that nobody acknowledges, in milliseconds after it was sent, before `limit`. */
+function resendsWithin(target: Target, limit: number): number[] {
+  let at = 0;
+  return doubling(target.rto, 50)
+    .map((ms) => (at += ms))
+    .filter((ms) => ms < limit);
 }
 
 describe.each(targets)('RFC 9293 §3.8.3 R2: $name', (target) => {
@@ -74,8 +84,8 @@ describe.each(targets)('RFC 9293 §3.8.3 R2: $name', (target) => {
     t.send('x');
     t.advance(USER_TIMEOUT);
     const at = t.peer.heard.map((segment) => segment.at - t.peer.heard[0]!.at);
-    expect(at.slice(0, 7)).toEqual([0, 1_000, 3_000, 7_000, 15_000, 31_000, 63_000]);
-    expect(at.slice(7)).toEqual(Array.from({ length: 8 }, (_, i) => 123_000 + i * 60_000));
+    expect(at).toEqual([0, ...resendsWithin(target, USER_TIMEOUT)]);
+    expect(at.at(-1)! - at.at(-2)!).toBe(RTO_MAX);
     t.forget();
   });
 
@@ -148,7 +158,7 @@ describe.each(targets)('RFC 9293 §3.8.3 MUST-21 rexmit-r2-settable: $name', (ta
     t.setsockopt(Option.TCP_USER_TIMEOUT, 1_200_000);
     t.send('x');
     expect(lifetime(t)).toBe(1_200_000);
-    expect(t.counter('TcpRetransmits')).toBe(6 + 18);
+    expect(t.counter('TcpRetransmits')).toBe(resendsWithin(target, 1_200_000).length);
   });
 
   test('while the time runs it can be changed', () => {

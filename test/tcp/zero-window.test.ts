@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { at, expectSegments, queue, small, SMSS } from '../support/flight.ts';
 import {
   closeWait,
+  doubling,
   established,
   octets,
   Option,
@@ -39,7 +40,7 @@ function octetAt(seq: number): string {
 
 describe.each(targets)('RFC 9293 §3.8.6.1 zero-window probes: $name', (target) => {
   test('MUST-36 zwp-probes-sent, SHLD-29 zwp-first-after-rto: an octet, one RTO after the window closed', () => {
-    expect(probe(closed(target))).toBe(1_000);
+    expect(probe(closed(target))).toBe(target.rto);
   });
 
   test('SHLD-29 zwp-first-after-rto: the RTO is that of the connection', () => {
@@ -53,12 +54,12 @@ describe.each(targets)('RFC 9293 §3.8.6.1 zero-window probes: $name', (target) 
 
   test('SHLD-30 zwp-exponential: at intervals that double, a minute at most', () => {
     const t = closed(target);
-    const intervals = Array.from({ length: 9 }, () => {
+    const intervals = Array.from({ length: 11 }, () => {
       const ms = probe(t);
       t.peer.send('A', { ack: 1, win: 0 });
       return ms;
     });
-    expect(intervals).toEqual([1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000, 60_000]);
+    expect(intervals).toEqual(doubling(target.rto, intervals.length));
   });
 
   test('MUST-37 zwp-connection-kept-open: for ever, as long as probes are answered', () => {
@@ -104,10 +105,10 @@ describe.each(targets)('RFC 9293 §3.8.6.1 zero-window probes: $name', (target) 
 
   test('the window opens before the first probe', () => {
     const t = closed(target);
-    t.silence(500);
+    t.silence(target.rto >>> 1);
     t.peer.send('A', { win: 1_000 });
     t.expect('A', { seq: 1, text: 'hello' });
-    expect(t.wait()).toBe(1_000); // not 500: the timer is that of text now
+    expect(t.wait()).toBe(target.rto); // not half of it: the timer is that of text now
     t.expect('A', { seq: 1, text: 'hello' });
   });
 
@@ -153,7 +154,8 @@ describe.each(targets)('RFC 9293 §3.8.6.1 zero-window probes: $name', (target) 
     queue(t, 4, 0);
     expectSegments(t, at(0), 2);
     t.peer.send('A', { ack: at(2), win: 0 });
-    expect(t.wait()).toBe(1_000);
+    const { rto } = t.info()!;
+    expect(t.wait()).toBe(rto);
     t.expect('A', { seq: at(2), len: 1 });
   });
 
@@ -161,13 +163,13 @@ describe.each(targets)('RFC 9293 §3.8.6.1 zero-window probes: $name', (target) 
     const t = closeWait(target);
     t.peer.send('A', { win: 0 });
     t.send('hello');
-    expect(probe(t)).toBe(1_000);
+    expect(probe(t)).toBe(target.rto);
   });
 
   test('text and FIN wait together for the window', () => {
     const t = closed(target);
     t.shutdown(1);
-    expect(probe(t)).toBe(1_000);
+    expect(probe(t)).toBe(target.rto);
     t.peer.send('A', { ack: 1, win: 100 });
     t.expect('FA', { seq: 1, text: 'hello' });
   });
@@ -211,9 +213,10 @@ describe.each(targets)('RFC 9293 §3.8.6 a window that shrinks: $name', (target)
   /** Four segments are out, and the peer takes back all but `win` octets of the window. */
   function shrunk(win: number): Dialogue {
     const t = small(target);
-    queue(t, 8, 0);
+    queue(t, 4, 0);
     expectSegments(t, at(0), 4);
     t.peer.send('A', { ack: at(0), win });
+    queue(t, 4, 4 * SMSS);
     return t;
   }
 
@@ -227,7 +230,7 @@ describe.each(targets)('RFC 9293 §3.8.6 a window that shrinks: $name', (target)
 
   test('SHLD-16 window-shrink-rexmit-inside: what lies in the new window is retransmitted as ever', () => {
     const t = shrunk(2 * SMSS);
-    expect(t.wait()).toBe(1_000);
+    expect(t.wait()).toBe(target.rto);
     expectSegments(t, at(0), 1);
     t.peer.send('A', { ack: at(1), win: SMSS });
     expectSegments(t, at(1), 1);
@@ -236,10 +239,10 @@ describe.each(targets)('RFC 9293 §3.8.6 a window that shrinks: $name', (target)
 
   test('MUST-35 window-shrink-to-zero-probed: probes from SND.UNA on', () => {
     const t = shrunk(0);
-    expect(t.wait()).toBe(1_000);
+    expect(t.wait()).toBe(target.rto);
     t.expect('A', { seq: at(0), len: 1 });
     t.peer.send('A', { ack: at(0), win: 0 });
-    expect(t.wait()).toBe(2_000);
+    expect(t.wait()).toBe(2 * target.rto);
     t.expect('A', { seq: at(0), len: 1 });
   });
 
