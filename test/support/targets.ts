@@ -11,6 +11,9 @@ export interface Target {
   /** Both initial sequence numbers lie just below 2^32, so that every dialogue crosses it. RFC 9293 §3.4. */
   wraps: boolean;
   connections: number;
+  /** Half-open ones beside them, and ones in TIME-WAIT that nobody owns. */
+  halfOpen: number;
+  timeWaits: number;
   listeners: number;
   /** Octets of the receive ring, and of the send ring. */
   ring: number;
@@ -18,9 +21,33 @@ export interface Target {
   mss: number;
 }
 
-const standard = { module: 'port', connections: 6, listeners: 8, ring: 4380, mss: 1460 };
-const tiny = { module: 'tiny-port', connections: 4, listeners: 6, ring: 2048, mss: 1024 };
-const large = { module: 'large-port', connections: 64, listeners: 16, ring: 64240, mss: 1460 };
+const standard = {
+  module: 'port',
+  connections: 6,
+  halfOpen: 8,
+  timeWaits: 12,
+  listeners: 8,
+  ring: 4380,
+  mss: 1460,
+};
+const tiny = {
+  module: 'tiny-port',
+  connections: 4,
+  halfOpen: 6,
+  timeWaits: 8,
+  listeners: 6,
+  ring: 2048,
+  mss: 1024,
+};
+const large = {
+  module: 'large-port',
+  connections: 64,
+  halfOpen: 66,
+  timeWaits: 128,
+  listeners: 16,
+  ring: 64240,
+  mss: 1460,
+};
 
 export const targets: readonly Target[] = [
   { name: 'default on v8', engine: 'v8', wraps: false, ...standard },
