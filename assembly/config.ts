@@ -10,6 +10,15 @@ export const TCP_CONNECTIONS: u32 = isDefined(CONNECTIONS) ? CONNECTIONS : 6;
 // CONFIG: TCP_LISTENERS, listening sockets, unit=count, min=4 (the programs), max=16, ram=one socket each
 export const TCP_LISTENERS: u32 = isDefined(LISTENERS) ? LISTENERS : 8;
 
+// CONFIG: SYN_QUEUE, half-open connections of passive opens, unit=count, min=1, ram=28 each
+export const SYN_QUEUE: u32 = TCP_CONNECTIONS + 2;
+
+// CONFIG: SYN_COOKIES, 1 = SYNs beyond the queue are answered with a cookie (RFC 4987 §3.6), 0 = dropped, ram=28 when 1
+export const SYN_COOKIES: u32 = isDefined(COOKIES) ? COOKIES : 1;
+
+// CONFIG: TIME_WAIT_RECORDS, connections in TIME-WAIT that nobody owns, unit=count, min=1, ram=28 each
+export const TIME_WAIT_RECORDS: u32 = 2 * TCP_CONNECTIONS;
+
 // CONFIG: RECEIVE_RING, receive ring of a connection, unit=octets, min=64, max=65535, with TCP_WINDOW_SCALE 16777216;
 // ram=itself per connection. A whole number of segments: an odd tail would be offered and never filled.
 export const RECEIVE_RING: u32 = isDefined(RING) ? RING : 4380;
@@ -175,6 +184,9 @@ export const CHALLENGE_ACKS: u32 = 5;
 
 // CONFIG: PROGRAM_IDLE, idle time after which a program's connection is probed by keep-alives, unit=s
 export const PROGRAM_IDLE: u32 = 60;
+
+// CONFIG: PROGRAM_YIELD, time after which a program's connection whose peer says nothing may be taken when others wait, unit=ms
+export const PROGRAM_YIELD: u32 = 10_000;
 
 // CONFIG: HTTP_IDLE, time without progress after which the HTTP server closes a connection, unit=ms
 export const HTTP_IDLE: u32 = 15_000;

@@ -74,6 +74,8 @@ export enum Counter {
   TcpWindowProbes,
   TcpKeepAlives,
   TcpRecycled,
+  TcpCookiesOut,
+  TcpCookiesIn,
   // programs
   HttpRequests,
   HttpErrors,
@@ -100,4 +102,4 @@ export abstract class Counters {
 }
 
 // prettier-ignore
-export const NAMES: usize = ascii('LinkRxFrames\nLinkTxFrames\nLinkRxBad\nLinkRingReset\nLinkReinit\nLinkRxOverflow\nLinkTxTimeout\nLinkTxStalled\nLinkTxAborted\nLinkLateCollision\nLinkMiiTimeout\nLinkNoChip\nLinkAuditFailed\nLinkUp\nLinkDown\nEthernetUnknownType\nArpMalformed\nArpRequestsIn\nArpRepliesIn\nArpRequestsOut\nArpRepliesOut\nArpConflict\nArpUnresolved\nIpHeaderError\nIpChecksumError\nIpNotOurs\nIpBadSource\nIpFragment\nIpUnknownProtocol\nUdpNoPort\nIcmpMalformed\nIcmpChecksumError\nIcmpEchoes\nIcmpUnknownType\nIcmpErrorsIn\nIcmpErrorsStray\nIcmpErrorsOut\nIcmpErrorsLimited\nTcpSegmentsIn\nTcpSegmentsOut\nTcpMalformed\nTcpChecksumError\nTcpNoConnection\nTcpResetsIn\nTcpResetsOut\nTcpListenDropped\nTcpUnacceptable\nTcpBadAck\nTcpChallengeAcks\nTcpOutOfOrder\nTcpIntervalsFull\nTcpDuplicateText\nTcpTextAfterClose\nTcpActiveOpens\nTcpPassiveOpens\nTcpFailedOpens\nTcpAborts\nTcpTimeouts\nTcpRetransmits\nTcpFastRetransmits\nTcpTailProbes\nTcpWindowProbes\nTcpKeepAlives\nTcpRecycled\nHttpRequests\nHttpErrors\n');
+export const NAMES: usize = ascii('LinkRxFrames\nLinkTxFrames\nLinkRxBad\nLinkRingReset\nLinkReinit\nLinkRxOverflow\nLinkTxTimeout\nLinkTxStalled\nLinkTxAborted\nLinkLateCollision\nLinkMiiTimeout\nLinkNoChip\nLinkAuditFailed\nLinkUp\nLinkDown\nEthernetUnknownType\nArpMalformed\nArpRequestsIn\nArpRepliesIn\nArpRequestsOut\nArpRepliesOut\nArpConflict\nArpUnresolved\nIpHeaderError\nIpChecksumError\nIpNotOurs\nIpBadSource\nIpFragment\nIpUnknownProtocol\nUdpNoPort\nIcmpMalformed\nIcmpChecksumError\nIcmpEchoes\nIcmpUnknownType\nIcmpErrorsIn\nIcmpErrorsStray\nIcmpErrorsOut\nIcmpErrorsLimited\nTcpSegmentsIn\nTcpSegmentsOut\nTcpMalformed\nTcpChecksumError\nTcpNoConnection\nTcpResetsIn\nTcpResetsOut\nTcpListenDropped\nTcpUnacceptable\nTcpBadAck\nTcpChallengeAcks\nTcpOutOfOrder\nTcpIntervalsFull\nTcpDuplicateText\nTcpTextAfterClose\nTcpActiveOpens\nTcpPassiveOpens\nTcpFailedOpens\nTcpAborts\nTcpTimeouts\nTcpRetransmits\nTcpFastRetransmits\nTcpTailProbes\nTcpWindowProbes\nTcpKeepAlives\nTcpRecycled\nTcpCookiesOut\nTcpCookiesIn\nHttpRequests\nHttpErrors\n');

@@ -3,10 +3,10 @@
 // number, a negative one a Status. IPv4 addresses are u32 in host order (10.0.0.2 = 0x0A000002), instants u32
 // milliseconds of any origin that wrap. No call traps, whatever its arguments.
 
-import { IO_BUFFER, TCP_CONNECTIONS } from './config';
+import { IO_BUFFER } from './config';
 import { Counter, NAMES } from './counters';
 import { COUNTERS, IO, SOCKET_COUNT } from './memory';
-import { connectionInfo as info } from './socket/info';
+import { CONNECTION_COUNT, connectionInfo as info } from './socket/info';
 import { Kind, Socket } from './socket/socket';
 import { Sockets } from './socket/sockets';
 import { Stack } from './stack';
@@ -218,7 +218,7 @@ export function counterNames(): usize {
 
 /** How many connections there can be. */
 export function connectionCount(): u32 {
-  return TCP_CONNECTIONS;
+  return CONNECTION_COUNT;
 }
 
 /** Address of a block of u32 about connection `i`, laid out as socket/info.ts says; 0 = no such connection. */

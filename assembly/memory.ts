@@ -2,7 +2,7 @@
 // The one map of every static region, in this order. Nothing else reserves memory but the texts of the
 // programs and the tables of the driver; nothing is ever allocated. The compiler refuses a profile that passes its budget.
 //
-//  | TIME | COUNTERS | HOST | link | receive scratch | REPLY | PIECE | ARP | ICMP | TCP | SOCKETS | PROGRAMS | IO | TCBS |
+//  | TIME | COUNTERS | HOST | link | receive scratch | REPLY | PIECE | ARP | ICMP | TCP | RECORDS | SOCKETS | PROGRAMS | IO | TCBS |
 //
 // TCBS, at the end, is nearly all of it: TCP_CONNECTIONS times control block, header template and both rings.
 
@@ -13,13 +13,17 @@ import {
   PORT_LINK,
   RECEIVE_RING,
   SEND_RING,
+  SYN_COOKIES,
+  SYN_QUEUE,
   TCP_CONNECTIONS,
   TCP_LISTENERS,
   TCP_TIMESTAMPS,
   TCP_WINDOW_SCALE,
+  TIME_WAIT_RECORDS,
 } from './config';
 import { Counter } from './counters';
-import { TCB_OCTETS } from './tcp/tcb';
+import { RECORD_OCTETS } from './tcp/record';
+import { CONTROL_OCTETS, TCB_OCTETS } from './tcp/tcb';
 import { SOCKET_OCTETS } from './socket/socket';
 
 /** Now and the earliest deadline: time.ts. */
@@ -56,7 +60,13 @@ export const REPLY: usize = memory.data(64, 8);
 
 /** Passing through: a piece of an echo, a quoted header, a line of a page. */
 export const PIECE_OCTETS: u32 = 256;
-export const PIECE: usize = memory.data(PIECE_OCTETS, 8);
+export const PIECE: usize = memory.data(
+  PIECE_OCTETS < <u32>CONTROL_OCTETS ? <u32>CONTROL_OCTETS : PIECE_OCTETS,
+  8,
+);
+
+/** In the same place, passing through as well: the TCB that is made of a record, tcp/records.ts. */
+export const SCRATCH: usize = PIECE;
 
 /** Neighbours: ip/arp.ts. */
 export const ARP: usize = memory.data(ARP_ENTRIES * 28 + 8, 8);
@@ -69,6 +79,11 @@ export const TCP_STATE: usize = memory.data(40, 8);
 
 /** Who listens: tcp/listeners.ts. */
 export const LISTENERS_TABLE: usize = memory.data(TCP_LISTENERS * 8, 8);
+
+/** Connections without a TCB: tcp/records.ts. */
+const RECORDS_OCTETS: u32 = (SYN_QUEUE + SYN_COOKIES + TIME_WAIT_RECORDS) * RECORD_OCTETS;
+export const RECORDS: usize = memory.data((RECORDS_OCTETS + 7) & ~7, 8);
+export const RECORDS_END: usize = RECORDS + RECORDS_OCTETS;
 
 /** Sockets: socket/socket.ts. */
 export const SOCKET_COUNT: u32 = TCP_CONNECTIONS + TCP_LISTENERS;
@@ -95,4 +110,4 @@ const RELATIONS_HOLD: bool =
   RING_MOST <= (TCP_WINDOW_SCALE ? 0x1000000 : 65535) &&
   LOCAL_MSS <= 1460 &&
   TCP_LISTENERS >= 4;
-export const RELATIONS: usize = memory.data(RELATIONS_HOLD ? 4 : -1, 4);
+export const RELATIONS: usize = memory.data(RELATIONS_HOLD ? 8 : -1, 8);

@@ -6,6 +6,7 @@ declare const CONNECTIONS: i32;
 declare const LISTENERS: i32;
 declare const RING: i32;
 declare const MSS: i32;
+declare const COOKIES: i32;
 declare const PORT: i32;
 declare const FULL_DUPLEX: i32;
 declare const IW: i32;

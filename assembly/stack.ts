@@ -81,6 +81,7 @@ export abstract class Stack {
       if (len == 0) break;
       if (!Stack.frame(len)) {
         Link.putBack();
+        if (Link.maySend()) continue;
         break;
       }
       Link.release();
@@ -105,17 +106,20 @@ export abstract class Stack {
     if (isUp) Arp.announce();
   }
 
-  /** A frame of `len` octets. False: it may need an answer at once, and the link cannot send; it is to wait in the chip. */
+  /**
+   * A frame of `len` octets. False: it is to be received once more, later if the link cannot send now, for it may need an
+   * answer at once.
+   */
   private static frame(len: u32): bool {
     Link.read(RX_ETHERNET, ETHERNET_HEADER);
     const header = EthernetHeader.at(RX_ETHERNET);
     switch (header.type) {
       case EtherType.Ipv4: {
         const protocol = Ipv4.receive(len - ETHERNET_HEADER, header.isGroup);
-        if (protocol == Protocol.Tcp) Receive.segment();
-        else if (protocol < 0) break;
-        else if (Link.maySend()) Stack.datagram(protocol);
-        else return false;
+        if (protocol == Protocol.Tcp) return Receive.segment();
+        if (protocol < 0) break;
+        if (!Link.maySend()) return false;
+        Stack.datagram(protocol);
         break;
       }
       case EtherType.Arp:

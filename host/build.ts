@@ -37,7 +37,14 @@ const ASC = require.resolve('assemblyscript/bin/asc.js');
 // Not in asconfig.json: from there asc takes a relative path for the name of a package.
 const TRANSFORM = './host/ascii-transform.mjs';
 /** What has one caller goes into it: asc leaves that out, and it saves a hundredth of the code and the calls. */
-const INLINE = ['--enable-bulk-memory', '--optimize-level=3', '--shrink-level=1', '--inlining-optimizing'];
+const INLINE = [
+  '--enable-bulk-memory',
+  '--optimize-level=3',
+  '--shrink-level=1',
+  '-ocimfs',
+  '400',
+  '--inlining-optimizing',
+];
 const WASM_OPT = createRequire(ASC).resolve('binaryen/bin/wasm-opt');
 const run = promisify(execFile);
 

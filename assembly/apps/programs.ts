@@ -57,6 +57,7 @@ export abstract class Programs {
     Sockets.setOption(socket, Option.SO_KEEPALIVE, 1);
     // A program has written all it can before anything is sent: Nagle's algorithm could only hold the last of it back.
     Sockets.setOption(socket, Option.TCP_NODELAY, 1);
+    socket.flags |= Flag.Yields;
     Sockets.listen(socket, i32.MAX_VALUE);
   }
 

@@ -77,9 +77,14 @@ export abstract class Ipv4 {
 
   /** The same for an answer to the datagram in hand, back the way it came. */
   static prepareReply(outgoing: Outgoing, protocol: Protocol): void {
+    Ipv4.addressReply(outgoing);
+    Ipv4.prepare(outgoing, datagram.source, protocol);
+  }
+
+  /** Address the frame to where the datagram in hand came from. */
+  static addressReply(outgoing: Outgoing): void {
     const frame = EthernetHeader.at(RX_ETHERNET);
     outgoing.ethernet.setDestination(frame.source4, frame.source2);
-    Ipv4.prepare(outgoing, datagram.source, protocol);
   }
 
   /** After a change of the template's IPv4 fields. */

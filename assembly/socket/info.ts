@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 // What a host may know of a connection, like TCP_INFO: a block of u32 in this order. Times in ms, lengths in octets.
 
-import { TCP_CONNECTIONS } from '../config';
-import { INFO } from '../memory';
+import { TCP_CONNECTIONS, TCP_RACK } from '../config';
+import { INFO, RECORDS, RECORDS_END } from '../memory';
+import { Records } from '../tcp/records';
+import { RECORD_OCTETS } from '../tcp/record';
 import { Seq } from '../tcp/seq';
 import { State } from '../tcp/state';
 import { AGREED, Flag } from '../tcp/tcb';
@@ -60,6 +62,9 @@ class Info {
 
 const info = changetype<Info>(INFO);
 
+/** How many connections there can be: with TCBs, half-open ones, and those in TIME-WAIT. */
+export const CONNECTION_COUNT: u32 = TCP_CONNECTIONS + <u32>(RECORDS_END - RECORDS) / RECORD_OCTETS;
+
 /** Octets of the block. */
 export const INFO_OCTETS: usize = offsetof<Info>();
 /** From `localPort` to `rto` the words of a TCB stand in this order. */
@@ -68,8 +73,8 @@ const COPIED_OCTETS: usize = offsetof<Info>('backoff') - COPIED;
 
 /** Fill in the block for connection `i`. Returns its address, or 0 if there is no such connection. Valid until the next call. */
 export function connectionInfo(i: u32): usize {
-  if (i >= TCP_CONNECTIONS) return 0;
-  const tcb = Tcbs.at(i);
+  if (i >= CONNECTION_COUNT) return 0;
+  const tcb = i < TCP_CONNECTIONS ? Tcbs.at(i) : Records.open(Records.at(i - TCP_CONNECTIONS));
   memory.copy(INFO + COPIED, changetype<usize>(tcb), COPIED_OCTETS);
   info.state = tcb.state;
   info.socket = tcb.socket;
@@ -81,13 +86,13 @@ export function connectionInfo(i: u32): usize {
   info.backoff = tcb.backoff;
   info.retransmits = tcb.retransmits;
   info.dupAcks = tcb.dupAcks;
-  info.recovery = tcb.has(Flag.Recovery) ? 1 : tcb.backoff != 0 || Seq.lt(tcb.sndUna, tcb.recover) ? 2 : 0;
+  info.recovery = tcb.has(Flag.Recovery) ? 1 : Seq.lt(tcb.sndUna, tcb.recover) ? 2 : 0;
   info.intervals = tcb.intervals.count;
   info.error = tcb.error;
   info.softError = tcb.softError;
   info.sacked = tcb.sacked;
   info.lost = tcb.lost;
-  info.minRtt = tcb.minRtt;
+  info.minRtt = TCP_RACK ? tcb.minRtt : 0xffff;
   info.options = (tcb.flags & AGREED) / Flag.SackOk;
   return INFO;
 }

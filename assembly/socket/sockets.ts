@@ -111,7 +111,7 @@ export abstract class Sockets {
     if (localPort == 0) localPort = Sockets.ephemeral(address, port);
     if (localPort == 0) return Status.EADDRNOTAVAIL;
     const portsKey = Net.swap16(port) | (Net.swap16(localPort) << 16);
-    if (changetype<usize>(Tcbs.find(portsKey, address)) != 0) return Status.EADDRINUSE;
+    if (Tcbs.isUsed(portsKey, address)) return Status.EADDRINUSE;
     const tcb = Calls.open(portsKey, address);
     if (changetype<usize>(tcb) == 0) return Status.ENOBUFS;
     tcb.set(socket.flags);
@@ -254,15 +254,13 @@ export abstract class Sockets {
         return Sockets.setFlag(socket, Flag.NoDelay, value != 0);
       case Option.SO_KEEPALIVE:
         return Sockets.setFlag(socket, Flag.KeepAlive, value != 0);
-      case Option.TCP_ECN:
-        if (!TCP_ECN) return Status.ENOPROTOOPT;
-        return socket.kind == Kind.Connection
-          ? Status.EISCONN
-          : Sockets.setFlag(socket, Flag.EcnOk, value != 0);
-      case Option.TCP_USER_TIMEOUT_OPTION:
-        if (!TCP_USER_TIMEOUT_OPTION) return Status.ENOPROTOOPT;
-        return Sockets.setFlag(socket, Flag.UserTimeout, value != 0);
       default:
+        if (TCP_ECN && option == Option.TCP_ECN)
+          return socket.kind == Kind.Connection
+            ? Status.EISCONN
+            : Sockets.setFlag(socket, Flag.EcnOk, value != 0);
+        if (TCP_USER_TIMEOUT_OPTION && option == Option.TCP_USER_TIMEOUT_OPTION)
+          return Sockets.setFlag(socket, Flag.UserTimeout, value != 0);
         return Sockets.setConnectionOption(socket, option, value);
     }
   }
@@ -278,12 +276,10 @@ export abstract class Sockets {
         return i32((Sockets.flagsOf(socket) & Flag.NoDelay) != 0);
       case Option.SO_KEEPALIVE:
         return i32((Sockets.flagsOf(socket) & Flag.KeepAlive) != 0);
-      case Option.TCP_ECN:
-        return TCP_ECN ? i32((Sockets.flagsOf(socket) & Flag.EcnOk) != 0) : Status.ENOPROTOOPT;
-      case Option.TCP_USER_TIMEOUT_OPTION:
-        if (!TCP_USER_TIMEOUT_OPTION) return Status.ENOPROTOOPT;
-        return i32((Sockets.flagsOf(socket) & Flag.UserTimeout) != 0);
       default:
+        if (TCP_ECN && option == Option.TCP_ECN) return i32((Sockets.flagsOf(socket) & Flag.EcnOk) != 0);
+        if (TCP_USER_TIMEOUT_OPTION && option == Option.TCP_USER_TIMEOUT_OPTION)
+          return i32((Sockets.flagsOf(socket) & Flag.UserTimeout) != 0);
         break;
     }
     if (socket.kind != Kind.Connection) return option == Option.SO_ERROR ? 0 : Status.ENOTCONN;

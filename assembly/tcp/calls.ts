@@ -6,6 +6,7 @@ import { RECEIVE_RING, SEND_RING } from '../config';
 import { Ring } from '../storage/ring';
 import { Status } from '../status';
 import { Time } from '../time';
+import { Isn } from './isn';
 import { Output } from './output';
 import { Rto } from './rto';
 import { Seq } from './seq';
@@ -16,8 +17,10 @@ import { Tcbs } from './tcbs';
 export abstract class Calls {
   /** §3.10.1 OPEN, active. The TCB, or null when all are in use. */
   static open(portsKey: u32, remoteAddress: u32): Tcb {
-    const tcb = Tcbs.take(portsKey, remoteAddress);
+    const tcb = Tcbs.take();
     if (changetype<usize>(tcb) == 0) return tcb;
+    Tcbs.begin(tcb, portsKey, remoteAddress);
+    Tcbs.startAt(tcb, Isn.of(remoteAddress, portsKey));
     // <SEQ=ISS><CTL=SYN>
     Tcbs.enter(tcb, State.SynSent);
     Tcbs.wantOutput(tcb, 0);
@@ -119,8 +122,8 @@ export abstract class Calls {
       tcb.set(Flag.NoReader);
       Calls.shutdownSend(tcb);
       if (tcb.state == State.FinWait2) Tcbs.enter(tcb, State.FinWait2);
-      else if (lingerSeconds > 0 && tcb.state != State.TimeWait)
-        tcb.waitAt = Time.after(<u32>lingerSeconds * 1000);
+      else if (tcb.state == State.TimeWait) Tcbs.wantOutput(tcb, 0);
+      else if (lingerSeconds > 0) tcb.waitAt = Time.after(<u32>lingerSeconds * 1000);
     }
   }
 

@@ -18,6 +18,9 @@ const PORTS: u32 = 16384;
 
 const TICKS_PER_MS: u32 = 250;
 
+/** The last word of a message of 12 octets: its length, in the highest octet. */
+const TWELVE: u32 = 12 << 24;
+
 export abstract class Isn {
   static seed(a: u32, b: u32, c: u32, d: u32): void {
     store<u32>(SECRET, a);
@@ -28,18 +31,23 @@ export abstract class Isn {
 
   /** The initial send sequence number of a connection. */
   static of(remoteAddress: u32, portsKey: u32): u32 {
-    return Time.now * TICKS_PER_MS + Isn.hash(remoteAddress, portsKey);
+    return Time.now * TICKS_PER_MS + Isn.hash(remoteAddress, portsKey, host.address, TWELVE);
+  }
+
+  /** What is added to the clock of a connection's timestamps, RFC 7323 §7.1. */
+  static offset(remoteAddress: u32, portsKey: u32): u32 {
+    return Isn.hash(remoteAddress, portsKey, ~host.address, TWELVE);
   }
 
   /** A candidate for a local port; the next call gives the next. */
   static port(remoteAddress: u32, remotePort: u32): u32 {
     const opened = load<u32>(OPENED);
     store<u32>(OPENED, opened + 1);
-    return FIRST_PORT + ((Isn.hash(remoteAddress, remotePort) + opened) % PORTS);
+    return FIRST_PORT + ((Isn.hash(remoteAddress, remotePort, host.address, TWELVE) + opened) % PORTS);
   }
 
-  /** SipHash-2-4 of our address, `remoteAddress` and `ports`: 12 octets; the lower half of the result. */
-  private static hash(remoteAddress: u32, ports: u32): u32 {
+  /** SipHash-2-4 of a message of 12 octets or, with those of `last` below its length, 15; the lower half of the result. */
+  static hash(remoteAddress: u32, ports: u32, other: u32, last: u32): u32 {
     const k0 = load<u64>(SECRET);
     const k1 = load<u64>(SECRET, 8);
     let v0 = k0 ^ 0x736f6d6570736575;
@@ -48,7 +56,7 @@ export abstract class Isn {
     let v3 = k1 ^ 0x7465646279746573;
     for (let round = 0; round < 8; round++) {
       // The two blocks of the message go in before rounds 0 and 2 and are taken in after two rounds each.
-      const block = round < 2 ? ((<u64>remoteAddress) << 32) | host.address : ((<u64>12) << 56) | ports;
+      const block = round < 2 ? ((<u64>remoteAddress) << 32) | other : ((<u64>last) << 32) | ports;
       if (round == 0 || round == 2) v3 ^= block;
       if (round == 4) v2 ^= 0xff;
       v0 += v1;

@@ -6,6 +6,7 @@
 
 import { TCP_LISTENERS } from '../config';
 import { LISTENERS_TABLE } from '../memory';
+import { Net } from '../wire/net';
 
 const SIZE: u32 = 8;
 const END: usize = LISTENERS_TABLE + TCP_LISTENERS * SIZE;
@@ -34,6 +35,11 @@ export abstract class Listeners {
       if (load<u16>(p) == port) return <u32>(p - LISTENERS_TABLE) / SIZE + 1;
     }
     return 0;
+  }
+
+  /** The listener that a connection between these ports belongs to, or 0. */
+  static of(portsKey: u32): u32 {
+    return Listeners.find(Net.swap16(portsKey >>> 16));
   }
 
   @inline static backlog(listener: u32): u32 {

@@ -9,6 +9,7 @@ import { icmpError } from '../ip/icmp';
 import { Status } from '../status';
 import { IcmpType, UnreachableCode } from '../wire/icmp';
 import { Net } from '../wire/net';
+import { Records } from './records';
 import { Rto } from './rto';
 import { Scoreboard } from './scoreboard';
 import { Seq } from './seq';
@@ -22,7 +23,11 @@ const HEADERS: u32 = 40;
 /** The error in `icmpError`, to the connection it quotes. */
 export function networkError(): void {
   const portsKey = Net.swap16(icmpError.dstPort) | (Net.swap16(icmpError.srcPort) << 16);
-  const tcb = Tcbs.find(portsKey, icmpError.destination);
+  let tcb = Tcbs.find(portsKey, icmpError.destination);
+  if (changetype<usize>(tcb) == 0) {
+    const record = Records.find(portsKey, icmpError.destination);
+    if (changetype<usize>(record) != 0) tcb = Records.open(record);
+  }
   const isInFlight =
     changetype<usize>(tcb) != 0 && Seq.le(tcb.sndUna, icmpError.seq) && Seq.lt(icmpError.seq, tcb.sndMax);
   if (!isInFlight) {
@@ -37,6 +42,7 @@ export function networkError(): void {
     }
     const isHard = code == UnreachableCode.Protocol || code == UnreachableCode.Port;
     if (isHard && tcb.state <= State.SynReceived) {
+      Records.forget(tcb);
       Tcbs.fail(tcb, Status.ECONNREFUSED);
       return;
     }

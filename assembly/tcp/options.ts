@@ -185,10 +185,9 @@ export abstract class Options {
     return Options.word(Options.word(Options.word(p, TIMESTAMPS_OPTION), tsVal), tsEcr);
   }
 
-  /** RFC 5482 §3.1: where the option is in use, the longer of both ends' user timeouts holds. */
-  static takeUserTimeout(tcb: Tcb): void {
-    const value = seg.userTimeout;
-    if (!TCP_USER_TIMEOUT_OPTION || value == 0 || !tcb.has(Flag.UserTimeout)) return;
+  /** `value` stood in the option. RFC 5482 §3.1: where it is in use, the longer of both ends' user timeouts holds. */
+  static takeUserTimeout(tcb: Tcb, value: u32): void {
+    if (value == 0 || !tcb.has(Flag.UserTimeout)) return;
     const ms = value & MINUTES ? (value & ~MINUTES) * 60_000 : value * 1000;
     tcb.userTimeout = max(tcb.userTimeout, max(ms, USER_TIMEOUT_LEAST));
   }

@@ -65,7 +65,7 @@ function checkTimestamps(tcb: Tcb): Verdict {
 
 /** RFC 7323 §4.3: TS.Recent is what the segment bears that the next ACK answers. RFC 5482 §3.1: the longer user timeout. */
 function takeOptions(tcb: Tcb): Verdict {
-  if (TCP_USER_TIMEOUT_OPTION) Options.takeUserTimeout(tcb);
+  if (TCP_USER_TIMEOUT_OPTION) Options.takeUserTimeout(tcb, seg.userTimeout);
   if (TCP_TIMESTAMPS && seg.options & Flag.TimestampsOk && tcb.has(Flag.TimestampsOk)) {
     const stamps = tcb.timestamps;
     const isNewer = !Seq.lt(seg.tsVal, stamps.recent) || Time.now - stamps.recentAt >= PAWS_VALID;
@@ -161,6 +161,8 @@ function unacceptable(tcb: Tcb): Verdict {
 /** Second, check the RST bit. RFC 5961 §3.2: only one at exactly RCV.NXT is believed. */
 function checkReset(tcb: Tcb): Verdict {
   if (!seg.has(Control.RST)) return Verdict.Continue;
+  // RFC 1337 §3: TIME-WAIT does not end early, lest old duplicates be taken by the next connection.
+  if (tcb.state == State.TimeWait) return Verdict.Drop;
   if (seg.seq != tcb.rcvNxt) return Verdict.ChallengeAndDrop;
   Counters.add(Counter.TcpResetsIn);
   switch (tcb.state) {
@@ -175,7 +177,7 @@ function checkReset(tcb: Tcb): Verdict {
       tcb.rcvLen = 0;
       Tcbs.fail(tcb, Status.ECONNRESET);
       break;
-    default: // CLOSING, LAST-ACK, TIME-WAIT
+    default: // CLOSING, LAST-ACK
       Tcbs.enter(tcb, State.Closed);
       break;
   }
@@ -186,7 +188,7 @@ function checkReset(tcb: Tcb): Verdict {
 function checkSyn(tcb: Tcb): Verdict {
   if (!seg.has(Control.SYN)) return Verdict.Continue;
   if (tcb.state == State.SynReceived) {
-    if (tcb.has(Flag.Passive)) {
+    if (tcb.listener != 0) {
       Tcbs.fail(tcb, Status.ECONNRESET);
       return Verdict.Drop;
     }

@@ -27,6 +27,7 @@ import { Congestion } from './congestion';
 import { ECT0 } from './ecn';
 import { OFFERED, Options, RCV_SHIFT } from './options';
 import { Rack } from './rack';
+import { Records } from './records';
 import { Rto } from './rto';
 import { Scoreboard } from './scoreboard';
 import { seg } from './segment';
@@ -112,9 +113,11 @@ export abstract class Output {
     return true;
   }
 
-  /** An ACK that is due, at once: the connection is about to be forgotten. */
-  static lastAck(tcb: Tcb): void {
-    if (Ipv4.maySend() && Ipv4.resolve(tcb.outgoing, tcb.remoteAddress)) Output.pureAck(tcb);
+  /** In SYN-RECEIVED and TIME-WAIT: our SYN with the ACK, or an ACK, if one is due. */
+  static reply(tcb: Tcb): bool {
+    if (tcb.sndNxt == tcb.iss && tcb.state == State.SynReceived)
+      return Output.syn(tcb, Control.SYN | Control.ACK);
+    return Output.pureAck(tcb);
   }
 
   /**
@@ -149,11 +152,16 @@ export abstract class Output {
         return false;
       case State.SynSent:
         return tcb.sndNxt == tcb.iss && Output.syn(tcb, Control.SYN);
-      case State.SynReceived:
-        if (tcb.sndNxt == tcb.iss) return Output.syn(tcb, Control.SYN | Control.ACK);
-        return Output.pureAck(tcb);
+      case State.SynReceived: {
+        const hasSent = Output.reply(tcb);
+        // What SynQueue.complete took, and came to nothing: the record is still there.
+        if (tcb.listener != 0) Tcbs.release(tcb);
+        return hasSent;
+      }
       case State.TimeWait:
-        return Output.pureAck(tcb);
+        Output.pureAck(tcb);
+        if (tcb.socket == 0) Records.keep(tcb);
+        return false;
       default:
         break;
     }
@@ -293,7 +301,7 @@ export abstract class Output {
   private static syn(tcb: Tcb, control: u32): bool {
     if (tcb.sndMax == tcb.iss) Rto.time(tcb, tcb.iss + 1);
     else Output.countRetransmission(tcb);
-    Scoreboard.noteSyn(tcb);
+    Scoreboard.noteSyn(tcb, Time.now, tcb.sndMax != tcb.iss);
     tcb.sndNxt = tcb.iss + 1;
     tcb.sndMax = tcb.sndNxt;
     Rto.start(tcb);

@@ -25,19 +25,19 @@ import { Tcbs } from './tcbs';
 const OPTION_OCTETS: usize = offsetof<Segment>() - offsetof<Segment>('options');
 
 export abstract class Receive {
-  /** Take in the segment that the datagram in hand carries. */
-  static segment(): void {
+  /** Take in the segment that the datagram in hand carries. False: the frame is to be received once more. */
+  static segment(): bool {
     const len = datagram.len;
     if (len < TCP_HEADER) {
       Counters.add(Counter.TcpMalformed);
-      return;
+      return true;
     }
     let sum = datagram.pseudoSum + Protocol.Tcp + Ipv4.read(RX_TRANSPORT, TCP_HEADER);
     const header = TcpHeader.at(RX_TRANSPORT);
     const headerLen = header.headerLen;
     if (headerLen < TCP_HEADER || headerLen > len) {
       Counters.add(Counter.TcpMalformed);
-      return;
+      return true;
     }
     if (headerLen > TCP_HEADER) sum += Ipv4.read(RX_TRANSPORT + TCP_HEADER, headerLen - TCP_HEADER);
     const textLen = len - headerLen;
@@ -51,9 +51,8 @@ export abstract class Receive {
     }
     if (!Checksum.isGood(sum)) {
       Counters.add(Counter.TcpChecksumError);
-      return;
+      return true;
     }
-    Counters.addInline(Counter.TcpSegmentsIn);
     seg.seq = seq;
     seg.ack = header.ack;
     seg.len = textLen + u32((control & Control.SYN) != 0) + u32((control & Control.FIN) != 0);
@@ -69,9 +68,11 @@ export abstract class Receive {
     if (isKnown) {
       tcb.heardAt = Time.now;
       connectionArrives(tcb);
-    } else {
-      noConnectionArrives();
+    } else if (!noConnectionArrives()) {
+      return false;
     }
+    Counters.addInline(Counter.TcpSegmentsIn);
+    return true;
   }
 }
 

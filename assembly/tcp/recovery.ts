@@ -61,7 +61,7 @@ export abstract class Recovery {
     tcb.recover = tcb.sndNxt;
     tcb.dupAcks = 0;
     tcb.clear(Flag.Recovery | Flag.Force | Flag.Probe | Flag.ProbeResent | Flag.Reordering);
-    tcb.lossAt = 0;
+    if (TCP_RACK) tcb.lossAt = 0;
     if (!TCP_SACK || !tcb.has(Flag.SackOk)) tcb.sacked = 0;
     // RFC 8985 §6.3; without a time by which to judge, all of it.
     Scoreboard.loseAll(tcb, TCP_RACK && tcb.has(Flag.SackOk) ? tcb.rackRtt : 0);

@@ -9,7 +9,7 @@
 //
 // Octets in the network, `pipe` of RFC 6675: neither held by the peer nor lost, or lost and sent again.
 
-import { TCP_RACK, TCP_RUNS, TCP_TIMESTAMPS } from '../config';
+import { TCP_RACK, TCP_RUNS, TCP_SACK, TCP_TIMESTAMPS } from '../config';
 import { Time } from '../time';
 import { Rack } from './rack';
 import { Rto } from './rto';
@@ -98,7 +98,7 @@ export abstract class Scoreboard {
       } else if (Seq.lt(una, tcb.rttSeq) && Seq.le(tcb.rttSeq, to)) {
         Rto.sample(tcb, age);
       }
-      if (Scoreboard.is(run, Mark.Sacked)) {
+      if (TCP_SACK && Scoreboard.is(run, Mark.Sacked)) {
         tcb.sacked -= len;
       } else {
         if (Scoreboard.is(run, Mark.Lost)) tcb.lost -= len;
@@ -114,12 +114,11 @@ export abstract class Scoreboard {
     return delivered;
   }
 
-  /** Our SYN was sent, or sent again. */
-  static noteSyn(tcb: Tcb): void {
-    const isFirst = tcb.runCount == 0;
+  /** Our SYN was sent at the instant `at`, and not only then if `isResent`. */
+  static noteSyn(tcb: Tcb, at: u32, isResent: bool): void {
     tcb.runCount = 1;
     store<u32>(tcb.runs, tcb.iss + 1);
-    store<u32>(tcb.runs, isFirst ? Scoreboard.now : Scoreboard.now | Mark.Resent, 4);
+    store<u32>(tcb.runs, (at << SHIFT) | (isResent ? Mark.Resent : 0), 4);
   }
 
   /** The peer holds [start, end). Returns the octets of it that were not known to be held. */
@@ -169,7 +168,7 @@ export abstract class Scoreboard {
 
   /** All that the peer does not hold, and that was sent `ms` ago or before, is lost, and the first in any case. */
   static loseAll(tcb: Tcb, ms: u32): void {
-    if (tcb.runCount > 0 && Scoreboard.is(tcb.runs, Mark.Sacked)) Scoreboard.forget(tcb);
+    if (TCP_SACK && tcb.runCount > 0 && Scoreboard.is(tcb.runs, Mark.Sacked)) Scoreboard.forget(tcb);
     for (let i: u32 = 0; i < tcb.runCount; i++) {
       const run = Scoreboard.at(tcb, i);
       if (Scoreboard.is(run, Mark.Sacked | Mark.Lost)) continue;

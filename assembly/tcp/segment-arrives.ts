@@ -10,106 +10,79 @@ import {
   MIN_MSS,
   RECEIVE_RING,
   RTO_AFTER_SYN_LOSS,
+  SYN_COOKIES,
   TCP_RACK,
   TCP_TIMESTAMPS,
+  TCP_USER_TIMEOUT_OPTION,
   TCP_WINDOW_SCALE,
 } from '../config';
 import { Counter, Counters } from '../counters';
-import { datagram } from '../ip/ipv4';
-import { TCBS, TCBS_END } from '../memory';
+import { datagram, Ipv4 } from '../ip/ipv4';
 import { Status } from '../status';
 import { Time } from '../time';
-import { Net } from '../wire/net';
 import { Control } from '../wire/tcp';
 import { Congestion } from './congestion';
+import { Cookies } from './cookies';
 import { Listeners } from './listeners';
 import { agreed, Options } from './options';
 import { otherStates } from './other-states';
 import { Output } from './output';
+import { Record } from './record';
+import { Records } from './records';
 import { Rto } from './rto';
 import { Scoreboard } from './scoreboard';
 import { seg } from './segment';
 import { Seq } from './seq';
 import { State } from './state';
-import { Flag, Tcb, TCB_OCTETS } from './tcb';
+import { SynQueue } from './syn-queue';
+import { Flag, Tcb } from './tcb';
 import { Tcbs } from './tcbs';
 import { Verdict } from './verdict';
 
-/** By how much a connection that follows a TIME-WAIT at once begins above it: more than a window. */
-const ISS_STEP: u32 = 0x10000;
-
 /** A segment of the connection `tcb`. */
 export function connectionArrives(tcb: Tcb): void {
-  if (tcb.state == State.TimeWait && isNewIncarnation(tcb)) {
-    const last = tcb.sndMax;
-    Tcbs.enter(tcb, State.Closed);
-    const next = passiveOpen(localListener());
-    // "Its initial sequence number is larger than the largest one it used on the previous connection incarnation."
-    if (changetype<usize>(next) != 0 && Seq.le(next.iss, last)) Tcbs.startAt(next, last + ISS_STEP);
-    return;
-  }
   if (TCP_RACK) seg.fack = tcb.fack;
   if (TCP_WINDOW_SCALE && !seg.has(Control.SYN)) seg.wnd <<= tcb.sndShift; // RFC 7323 §2.2: not in a SYN
   carryOut(tcb, tcb.state == State.SynSent ? synSentState(tcb) : otherStates(tcb));
 }
 
-/** §3.10.7.1 CLOSED and §3.10.7.2 LISTEN: a segment of no connection. */
-export function noConnectionArrives(): void {
-  const listener = localListener();
-  if (listener == 0) {
-    Counters.add(Counter.TcpNoConnection);
-    Output.reset();
-    return;
+/** A segment of the connection that `record` stands for. False: it is to be received again, for now there is a TCB. */
+function recordArrives(record: Record, listener: u32): bool {
+  const isAck = (seg.control & (Control.SYN | Control.RST | Control.ACK)) == Control.ACK;
+  if (isAck && seg.ack == record.sndNxt && Records.isHalfOpen(record))
+    return !SynQueue.complete(record, listener);
+  const tcb = Records.open(record);
+  if (tcb.state == State.TimeWait && listener != 0 && isNewIncarnation(tcb)) {
+    const last = tcb.sndMax;
+    Records.free(record);
+    return SynQueue.add(listener, last);
   }
+  connectionArrives(tcb);
+  if (tcb.has(Flag.Output) && Ipv4.maySend()) {
+    Ipv4.addressReply(tcb.outgoing);
+    Output.reply(tcb);
+  }
+  Records.note(record, tcb);
+  return true;
+}
+
+/** §3.10.7.1 CLOSED and §3.10.7.2 LISTEN: a segment of no connection, or of one without a TCB. False: it is to be received again. */
+export function noConnectionArrives(): bool {
+  const listener = Listeners.of(seg.portsKey);
+  let record = Records.find(seg.portsKey, datagram.source);
+  if (SYN_COOKIES && changetype<usize>(record) == 0 && seg.has(Control.ACK)) record = Cookies.check();
+  if (changetype<usize>(record) != 0 && (listener != 0 || !Records.isHalfOpen(record)))
+    return recordArrives(record, listener);
   // First, check for a RST. It cannot be for anything that we sent.
-  if (seg.has(Control.RST)) return;
-  // Second, check for an ACK. Nothing was sent that it could acknowledge.
-  if (seg.has(Control.ACK)) {
+  if (listener != 0 && seg.has(Control.RST)) return true;
+  // Second, check for an ACK. Nothing was sent that it could acknowledge. So it is with everything where nobody listens.
+  if (listener == 0 || seg.has(Control.ACK)) {
     Counters.add(Counter.TcpNoConnection);
     Output.reset();
-    return;
+    return true;
   }
   // Third, check for a SYN. Fourth, other data or control: drop it.
-  if (seg.has(Control.SYN)) passiveOpen(listener);
-}
-
-/** Who listens on the port that the segment is for, or 0. */
-function localListener(): u32 {
-  return Listeners.find(Net.swap16(seg.portsKey >>> 16));
-}
-
-/** A SYN for a listener: a TCB in SYN-RECEIVED, or null when its backlog is full. A SYN that is dropped comes again. */
-function passiveOpen(listener: u32): Tcb {
-  // A port of 0, or SYN with FIN, comes from no honest stack.
-  const isOdd = (seg.portsKey & 0xffff) == 0 || seg.has(Control.FIN);
-  if (isOdd || waiting(listener) >= Listeners.backlog(listener)) {
-    Counters.add(Counter.TcpListenDropped);
-    return changetype<Tcb>(0);
-  }
-  const tcb = Tcbs.take(seg.portsKey, datagram.source);
-  if (changetype<usize>(tcb) == 0) {
-    Counters.add(Counter.TcpListenDropped);
-    return tcb;
-  }
-  Counters.add(Counter.TcpPassiveOpens);
-  tcb.listener = <u8>listener;
-  tcb.set(Flag.Passive | Listeners.flags(listener));
-  tcb.heardAt = Time.now;
-  synchronise(tcb);
-  // <SEQ=ISS><ACK=RCV.NXT><CTL=SYN,ACK>
-  Tcbs.enter(tcb, State.SynReceived);
-  Tcbs.wantOutput(tcb, 0);
-  return tcb;
-}
-
-/** Connections that wait on the listener, half-open or not yet accepted; but not those that may give way (RFC 4987 §3.4). */
-function waiting(listener: u32): u32 {
-  let count: u32 = 0;
-  for (let p: usize = TCBS; p < TCBS_END; p += TCB_OCTETS) {
-    const tcb = changetype<Tcb>(p);
-    if (tcb.listener == listener && !Tcbs.isSilent(tcb)) count++;
-  }
-  return count;
+  return !seg.has(Control.SYN) || SynQueue.add(listener, 0);
 }
 
 /** §3.10.7.3 SYN-SENT. */
@@ -155,18 +128,22 @@ function synchronise(tcb: Tcb): void {
   tcb.sndWndMax = seg.wnd;
   tcb.sndWl1 = seg.seq;
   tcb.sndWl2 = seg.ack;
-  // MUST-15, MUST-16. The floor keeps a peer from making us send a flood of tiny segments.
-  const mss = seg.mss != 0 ? seg.mss : DEFAULT_MSS;
-  tcb.mss = max(min(mss, LOCAL_MSS), MIN_MSS);
+  tcb.mss = peerMss();
   const flags = agreed(tcb.has(Flag.EcnOk));
   tcb.clear(Flag.EcnOk); // asked for, not yet granted
   tcb.set(flags);
-  Options.takeUserTimeout(tcb);
+  if (TCP_USER_TIMEOUT_OPTION) Options.takeUserTimeout(tcb, seg.userTimeout);
   tcb.sndShift = <u8>seg.shift;
   if (TCP_TIMESTAMPS && flags & Flag.TimestampsOk) {
     Options.record(tcb);
     tcb.timestamps.lastAckSent = tcb.rcvNxt;
   }
+}
+
+/** MUST-15, MUST-16. The floor keeps a peer from making us send a flood of tiny segments. */
+export function peerMss(): u32 {
+  const mss = seg.mss != 0 ? seg.mss : DEFAULT_MSS;
+  return max(min(mss, LOCAL_MSS), MIN_MSS);
 }
 
 /** Our SYN is acknowledged: ESTABLISHED, and on to where a CLOSE meanwhile wants to go. */
@@ -175,18 +152,25 @@ export function establish(tcb: Tcb): void {
   Rto.stop(tcb);
   tcb.backoff = 0;
   // RFC 6298 §5.7
-  if (tcb.has(Flag.SynRepeated)) tcb.rto = max(tcb.rto, RTO_AFTER_SYN_LOSS);
+  if (tcb.has(Flag.SynRepeated)) tcb.rto = RTO_AFTER_SYN_LOSS;
   Congestion.start(tcb);
-  if (!tcb.has(Flag.Passive)) Counters.add(Counter.TcpActiveOpens);
+  if (tcb.listener == 0) {
+    Counters.add(Counter.TcpActiveOpens);
+  } else {
+    Records.forget(tcb);
+  }
   Tcbs.enter(tcb, State.Established);
   if (tcb.has(Flag.FinQueued)) Tcbs.enter(tcb, State.FinWait1);
   Tcbs.wantOutput(tcb, 0);
 }
 
-/** MAY-2, RFC 6191 §2: a SYN beyond all that the old connection received opens a new one. */
+/** MAY-2, RFC 6191 §2: a SYN with a later timestamp, or beyond all that the old connection received, opens a new one. */
 function isNewIncarnation(tcb: Tcb): bool {
   const isPlainSyn = (seg.control & (Control.SYN | Control.ACK | Control.RST)) == Control.SYN;
-  return isPlainSyn && tcb.socket == 0 && Seq.lt(tcb.rcvNxt, seg.seq) && localListener() != 0;
+  if (!isPlainSyn) return false;
+  if (TCP_TIMESTAMPS && tcb.flags & seg.options & Flag.TimestampsOk && seg.tsVal != tcb.timestamps.recent)
+    return Seq.lt(tcb.timestamps.recent, seg.tsVal);
+  return Seq.lt(tcb.rcvNxt, seg.seq);
 }
 
 /** Do what the checks decided. */

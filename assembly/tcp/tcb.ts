@@ -17,8 +17,8 @@ export enum Flag {
   FinQueued = 1 << 3,
   /** The peer's FIN was seen, at `rcvFin`; it counts when RCV.NXT gets there. */
   FinSeen = 1 << 24,
-  /** From LISTEN: a reset in SYN-RECEIVED frees it silently (RFC 9293 MUST-11). */
-  Passive = 1 << 21,
+  /** Its owner is a program: when others wait and the peer is silent, it may be taken from it. */
+  Yields = 1 << 21,
   /** In fast recovery, RFC 5681 §3.2 and RFC 9937; until SND.UNA reaches `recover`. */
   Recovery = 1 << 1,
   /** The first retransmission of a recovery leaves whatever the window says. RFC 9937 §6.2. */

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The table of TCBs: finding, taking, freeing, and `enter`, the one door through which a connection changes its state.
+// The table of TCBs: finding, taking, freeing, and `enter`, the one door through which a connection changes its state
+// (but those of records, which tcp/records.ts makes and unmakes).
 
 import {
   FIN_WAIT_2_TIMEOUT,
@@ -8,26 +9,28 @@ import {
   KEEPALIVE_INTERVAL,
   LOCAL_MSS,
   MSL,
+  PROGRAM_YIELD,
   R1,
   RECEIVE_RING,
   RTO_INITIAL,
+  TCP_RACK,
   TCP_TIMESTAMPS,
   USER_TIMEOUT,
 } from '../config';
 import { Counter, Counters } from '../counters';
 import { Ipv4 } from '../ip/ipv4';
 import { ADDRESSES } from '../ip/outgoing';
-import { TCBS, TCBS_END, TCP_STATE } from '../memory';
+import { SCRATCH, TCBS, TCBS_END, TCP_STATE } from '../memory';
 import { Status } from '../status';
 import { Time } from '../time';
 import { Checksum } from '../wire/checksum';
 import { Net } from '../wire/net';
 import { Protocol } from '../wire/ipv4';
 import { TcpHeader } from '../wire/tcp';
-import { Isn } from './isn';
 import { Output } from './output';
+import { Isn } from './isn';
+import { Records } from './records';
 import { Scoreboard } from './scoreboard';
-import { Seq } from './seq';
 import { State } from './state';
 import { Flag, Tcb, TCB_OCTETS } from './tcb';
 
@@ -39,6 +42,10 @@ const BIRTH: usize = TCP_STATE + 24;
 const OUTPUT: usize = TCP_STATE + 28;
 /** Whether any TCB has `Flag.News`. */
 const NEWS: usize = TCP_STATE + 32;
+
+/** Ranks of TCBs that are asked for. */
+const FREE: u32 = 0xffffffff;
+const NOBODYS: u32 = 0x80000000;
 
 /** Octets of the two ports. */
 const PORTS: u32 = 4;
@@ -70,6 +77,14 @@ export abstract class Tcbs {
     return changetype<Tcb>(0);
   }
 
+  /** Whether there is a connection between these ports and that host. */
+  static isUsed(portsKey: u32, remoteAddress: u32): bool {
+    return (
+      changetype<usize>(Tcbs.find(portsKey, remoteAddress)) != 0 ||
+      changetype<usize>(Records.find(portsKey, remoteAddress)) != 0
+    );
+  }
+
   /** Whether any connection uses the local port; in TIME-WAIT ones only if `timeWaitToo`. */
   static isPortUsed(port: u32, timeWaitToo: bool): bool {
     const half = Net.swap16(port);
@@ -78,38 +93,36 @@ export abstract class Tcbs {
       if (tcb.state == State.Closed || tcb.portsKey >>> 16 != half) continue;
       if (timeWaitToo || tcb.state != State.TimeWait) return true;
     }
-    return false;
+    return timeWaitToo && Records.isPortUsed(half);
   }
 
   /**
-   * A TCB for a new connection, filled in but for its state; null when all are in use. A TIME-WAIT that nobody owns gives
-   * way, the oldest first; then a connection that nobody owns and whose peer has not answered for a while, half-open ones
-   * among them (RFC 4987 §3.4).
+   * A TCB for a new connection, all 0 but for its rank; null when all are in use. A connection that nobody owns and whose
+   * peer owes nothing or does not answer gives way, the one longest silent first. If there is none, the program's whose
+   * peer has said nothing for longest is reset: its TCB is free when the program has let go of it.
    */
-  static take(portsKey: u32, remoteAddress: u32): Tcb {
+  static take(): Tcb {
     let chosen = changetype<Tcb>(0);
-    let chosenRank: u32 = 0;
+    let most: u32 = 0;
     for (let p: usize = TCBS; p < TCBS_END; p += TCB_OCTETS) {
-      const tcb = changetype<Tcb>(p);
-      const rank = Tcbs.spare(tcb);
-      if (rank == 0 || rank < chosenRank) continue;
-      if (rank == chosenRank && !Seq.lt(tcb.birth, chosen.birth)) continue;
-      chosen = tcb;
-      chosenRank = rank;
-      if (rank == 3) break;
+      const rank = Tcbs.spare(changetype<Tcb>(p));
+      if (rank <= most) continue;
+      chosen = changetype<Tcb>(p);
+      most = rank;
     }
-    if (chosenRank == 0) return chosen;
-    if (chosenRank < 3) {
+    if (most == 0) return chosen;
+    if (most != FREE) {
       Counters.add(Counter.TcpRecycled);
-      Output.lastAck(chosen);
+      if (most < NOBODYS) {
+        Output.abort(chosen);
+        Tcbs.fail(chosen, Status.ECONNABORTED);
+        return changetype<Tcb>(0);
+      }
       Tcbs.release(chosen);
     }
     const birth = load<u32>(BIRTH);
     store<u32>(BIRTH, birth + 1);
     chosen.birth = birth;
-    chosen.portsKey = portsKey;
-    chosen.remoteAddress = remoteAddress;
-    Tcbs.fill(chosen);
     return chosen;
   }
 
@@ -121,9 +134,11 @@ export abstract class Tcbs {
     tcb.sndMax = iss;
     tcb.recover = iss;
     tcb.rttSeq = iss;
-    tcb.fack = iss;
-    tcb.rackEnd = iss;
-    tcb.dsackRound = iss;
+    if (TCP_RACK) {
+      tcb.fack = iss;
+      tcb.rackEnd = iss;
+      tcb.dsackRound = iss;
+    }
     tcb.sndSeq = iss + 1;
   }
 
@@ -143,6 +158,7 @@ export abstract class Tcbs {
       case State.TimeWait:
         Tcbs.stopTimers(tcb);
         tcb.waitAt = Time.after(2 * MSL);
+        Tcbs.wantOutput(tcb, 0); // the last ACK, and then a record will do
         break;
       case State.Closed:
         Tcbs.stopTimers(tcb);
@@ -165,7 +181,7 @@ export abstract class Tcbs {
 
   /** Forget everything about the connection, its text above all. */
   static release(tcb: Tcb): void {
-    memory.fill(changetype<usize>(tcb), 0, TCB_OCTETS);
+    if (changetype<usize>(tcb) != SCRATCH) memory.fill(changetype<usize>(tcb), 0, TCB_OCTETS);
   }
 
   /** Look at the connection in the output of this poll. */
@@ -208,27 +224,14 @@ export abstract class Tcbs {
     return news;
   }
 
-  /** A half-open connection whose SYN with the ACK was answered by nothing, or could not even leave. */
-  static isSilent(tcb: Tcb): bool {
-    if (tcb.state != State.SynReceived) return false;
-    return tcb.backoff > 0 || (tcb.sndMax == tcb.iss && Time.now - tcb.heardAt >= RTO_INITIAL);
-  }
-
-  /** 3: free. 2: TIME-WAIT without an owner. 1: nobody's, and the peer does not answer. 0: in use. */
+  /** How well the connection can be spared: FREE; NOBODYS and for how long the peer is silent; or that alone; 0 = not at all. */
   private static spare(tcb: Tcb): u32 {
-    if (tcb.socket != 0) return 0;
-    switch (tcb.state) {
-      case State.Closed:
-        return 3;
-      case State.TimeWait:
-        return 2;
-      case State.FinWait2:
-        return 1; // whatever the peer may still send would be answered by a reset
-      case State.SynReceived:
-        return Tcbs.isSilent(tcb) ? 1 : 0;
-      default:
-        return tcb.listener == 0 && tcb.backoff >= R1 ? 1 : 0;
-    }
+    if (tcb.state == State.Closed) return tcb.socket == 0 ? FREE : 0;
+    const silence = Time.now - tcb.heardAt;
+    // In FIN-WAIT-2 whatever the peer may still send would be answered by a reset.
+    if (tcb.socket == 0 && (tcb.state == State.FinWait2 || (tcb.listener == 0 && tcb.backoff >= R1)))
+      return NOBODYS | silence;
+    return tcb.has(Flag.Yields) && silence >= PROGRAM_YIELD ? silence : 0;
   }
 
   private static stopTimers(tcb: Tcb): void {
@@ -240,11 +243,13 @@ export abstract class Tcbs {
     tcb.keepAt = 0;
   }
 
-  private static fill(tcb: Tcb): void {
-    Ipv4.prepare(tcb.outgoing, tcb.remoteAddress, Protocol.Tcp);
-    TcpHeader.at(tcb.outgoing.transport).setPorts(tcb.portsKey);
+  /** What every connection begins with, but for its state and sequence numbers. `tcb` is all 0 but for its rank. */
+  static begin(tcb: Tcb, portsKey: u32, remoteAddress: u32): void {
+    tcb.portsKey = portsKey;
+    tcb.remoteAddress = remoteAddress;
+    Ipv4.prepare(tcb.outgoing, remoteAddress, Protocol.Tcp);
+    TcpHeader.at(tcb.outgoing.transport).setPorts(portsKey);
     tcb.pseudoSum = Checksum.of(tcb.outgoing.addresses, ADDRESSES + PORTS) + Protocol.Tcp;
-    Tcbs.startAt(tcb, Isn.of(tcb.remoteAddress, tcb.portsKey));
     tcb.mss = LOCAL_MSS;
     tcb.rcvEdge = RECEIVE_RING;
     tcb.rto = RTO_INITIAL;
@@ -253,9 +258,11 @@ export abstract class Tcbs {
     tcb.keepIdle = <u16>KEEPALIVE_IDLE;
     tcb.keepInterval = <u16>KEEPALIVE_INTERVAL;
     tcb.keepCount = <u8>KEEPALIVE_COUNT;
-    tcb.minRtt = 0xffff;
-    tcb.rackSent = Scoreboard.now;
-    tcb.reoMult = 1;
-    if (TCP_TIMESTAMPS) tcb.timestamps.offset = Isn.of(tcb.remoteAddress, ~tcb.portsKey);
+    if (TCP_RACK) {
+      tcb.minRtt = 0xffff;
+      tcb.rackSent = Scoreboard.now;
+      tcb.reoMult = 1;
+    }
+    if (TCP_TIMESTAMPS) tcb.timestamps.offset = Isn.offset(remoteAddress, portsKey);
   }
 }

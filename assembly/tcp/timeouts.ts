@@ -12,6 +12,7 @@ import { Time } from '../time';
 import { Output } from './output';
 import { Rack } from './rack';
 import { Recovery } from './recovery';
+import { Records } from './records';
 import { Rto } from './rto';
 import { State } from './state';
 import { Flag, Tcb, TCB_OCTETS } from './tcb';
@@ -24,6 +25,7 @@ export abstract class Timeouts {
       const tcb = changetype<Tcb>(p);
       if (tcb.state != State.Closed) Timeouts.connection(tcb);
     }
+    Records.timers();
   }
 
   private static connection(tcb: Tcb): void {

@@ -277,7 +277,12 @@ export class Stack {
 
   /** The connection that socket `s` holds; undefined when it holds none. */
   connectionOf(s: number): ConnectionInfo | undefined {
-    return this.connections().find(({ socket }) => socket === s);
+    const count = this.call.connectionCount!();
+    for (let i = 0; i < count; i++) {
+      const info = this.connection(i);
+      if (info?.socket === s) return info;
+    }
+    return undefined;
   }
 
   private connection(i: number): ConnectionInfo | undefined {

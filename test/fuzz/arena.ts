@@ -345,7 +345,8 @@ export class Arena {
   }
 
   private find(port: number): Uint32Array | undefined {
-    for (let i = 0; i < this.build.connections; i++) {
+    const count = this.station.call.connectionCount!();
+    for (let i = 0; i < count; i++) {
       const info = this.info(i);
       if (info[at.state] !== 0 && info[at.remotePort] === port) return info;
     }
@@ -354,7 +355,13 @@ export class Arena {
 
   /** A connection to be attacked, if the one that was drawn is in use. */
   private known(random: Random): Known | undefined {
-    const info = this.info(random.below(Math.min(this.build.connections, Object.keys(VICTIMS).length + 2)));
+    const { connections } = this.build;
+    const records = this.station.call.connectionCount!() - connections;
+    const info = this.info(
+      random.below(4) > 0
+        ? random.below(Math.min(connections, Object.keys(VICTIMS).length + 2))
+        : connections + random.below(records),
+    );
     const state = info[at.state]!;
     if (state === 0 || info[at.remoteAddress] === WITNESS.address) return undefined;
     const name = STATES[state]!;

@@ -240,11 +240,13 @@ describe.each(targets)('RFC 791, RFC 1122 3.2.1: $name', (target) => {
     t.silence();
   });
 
-  test('1122-I13: a SYN,ACK beyond our network goes to the gateway', () => {
+  test('1122-I13: a SYN,ACK beyond our network goes to the gateway, at first to the one that the SYN came from', () => {
     const t = listening(target);
     const gateway = t.addPeer({ address: GATEWAY, mac: '02:00:00:00:00:01' });
     const far = t.addPeer({ address: 0xc0000201 });
-    far.send('S');
+    far.send('S', { ethernet: { source: '02:00:00:00:00:77' } });
+    expect(far.expect('SA').ethernet.destination).toBe('02:00:00:00:00:77');
+    t.wait();
     expect(far.expect('SA').ethernet.destination).toBe(gateway.mac);
   });
 

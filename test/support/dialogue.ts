@@ -413,22 +413,17 @@ export class Dialogue {
   }
 
   private observe(): void {
-    const watch = this.watch;
-    let index = 0;
     const seen = [];
-    for (const words of this.connections()) {
-      if (words[0] !== 0 || watch.knows(index)) {
-        const [state, , localPort, address, port, iss] = words;
-        seen.push({
-          index,
-          state: STATES[state!]!,
-          key: `${localPort} ${address} ${port} ${iss}`,
-          isProgram: PROGRAM_PORTS.includes(localPort!),
-        });
-      }
-      index++;
+    for (const [state, , localPort, address, port, iss] of this.connections()) {
+      if (state === 0) continue;
+      seen.push({
+        state: STATES[state!]!,
+        key: `${localPort} ${address} ${port}`,
+        iss: iss!,
+        isProgram: PROGRAM_PORTS.includes(localPort!),
+      });
     }
-    watch.observe(seen);
+    this.watch.observe(seen, () => this.counter('TcpCookiesIn'));
   }
 
   /** No more of this: the instance is free for another dialogue. Returns what nobody has read. */

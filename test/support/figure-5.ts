@@ -42,12 +42,19 @@ export const BY_PROGRAM: Readonly<Record<string, readonly string[]>> = {
   'ESTABLISHED → LAST-ACK': ['ESTABLISHED → CLOSE-WAIT', 'CLOSE-WAIT → LAST-ACK'],
 };
 
-/** What the watcher has to know of a connection; `index` is its place in the module's table. */
+/** Nothing was kept of what came before the ACK that brings a SYN cookie back. */
+export const BY_COOKIE: Readonly<Record<string, readonly string[]>> = {
+  'CLOSED → ESTABLISHED': ['LISTEN → SYN-RECEIVED', 'SYN-RECEIVED → ESTABLISHED'],
+  'CLOSED → CLOSE-WAIT': ['LISTEN → SYN-RECEIVED', 'SYN-RECEIVED → ESTABLISHED', 'ESTABLISHED → CLOSE-WAIT'],
+};
+
+/** What the watcher has to know of a connection. */
 export interface Observed {
-  index: number;
   state: string;
-  /** Tells one user of the place from the next. */
+  /** Its ports and addresses: the module keeps it now with a TCB, now without. */
   key: string;
+  /** Tells it from the one before it between the same ports; not known of one that is kept as a record of TIME-WAIT. */
+  iss: number;
   /** A connection of a program on the board. */
   isProgram?: boolean;
 }
@@ -55,27 +62,35 @@ export interface Observed {
 export class TransitionWatch {
   /** Every transition seen, in order. */
   readonly seen: string[] = [];
-  private readonly last = new Map<number, Observed & { isPassive: boolean }>();
+  /** Cookies that came back so far. */
+  private cookies = 0;
+  private readonly last = new Map<string, Observed & { isPassive: boolean }>();
 
-  /** Whether the place `index` was in use when last seen. */
-  knows(index: number): boolean {
-    return this.last.has(index);
-  }
-
-  /** To be called after every call into the module. Throws at a transition that the table does not have. */
-  observe(connections: Iterable<Observed>): void {
+  /**
+   * To be called after every call into the module, with all that is not CLOSED; `cookies` tells how many came back so far.
+   * Throws at a transition that the table does not have.
+   */
+  observe(connections: Iterable<Observed>, cookies: () => number = () => 0): void {
+    const ended = new Map(this.last);
     for (const now of connections) {
-      const before = this.last.get(now.index);
-      if (before?.state === now.state && before.key === now.key) continue;
-      const isSame = before !== undefined && before.key === now.key;
-      if (before !== undefined && !(isSame && now.state !== 'CLOSED')) this.gone(before);
-      if (now.state === 'CLOSED') {
-        this.last.delete(now.index);
-        continue;
-      }
+      const before = this.last.get(now.key);
+      ended.delete(now.key);
+      const isSame = before !== undefined && (before.iss === now.iss || now.state === 'TIME-WAIT');
+      if (isSame && before.state === now.state) continue;
+      if (before !== undefined && !isSame) this.gone(before);
       const isPassive = isSame ? before.isPassive : now.state === 'SYN-RECEIVED';
-      this.note(isSame ? before.state : isPassive ? 'LISTEN' : 'CLOSED', now.state, now.isProgram);
-      this.last.set(now.index, { ...now, isPassive });
+      const from = isSame ? before.state : isPassive ? 'LISTEN' : 'CLOSED';
+      if (`${from} → ${now.state}` in BY_COOKIE && cookies() > this.cookies) {
+        this.cookies++;
+        this.seen.push(...BY_COOKIE[`${from} → ${now.state}`]!);
+      } else {
+        this.note(from, now.state, now.isProgram);
+      }
+      this.last.set(now.key, { ...now, isPassive });
+    }
+    for (const [key, before] of ended) {
+      this.last.delete(key);
+      this.gone(before);
     }
   }
 

@@ -7,13 +7,13 @@
 //              tcp, socket, apps                            name neither the link nor the bus
 //   host       cli → view, gateway, sockets, … → machine → enc28j60, net → net/clock
 //
-// Not a layer of its own: memory.ts takes the sizes of control blocks and sockets from those who define them.
+// Not a layer of its own: memory.ts takes the sizes of control blocks, records and sockets from those who define them.
 
 import type { Import } from './imports.ts';
 
 const LAYERS = ['hal', 'link', 'ip', 'tcp', 'socket', 'apps', 'stack', 'index', 'port'];
 const COMMON = ['config', 'status', 'counters', 'memory', 'time'];
-const SIZES = ['assembly/tcp/tcb.ts', 'assembly/socket/socket.ts'];
+const SIZES = ['assembly/tcp/record.ts', 'assembly/tcp/tcb.ts', 'assembly/socket/socket.ts'];
 /** What of TCP knows nothing of the layers below. */
 const PURE_TCP = ['seq', 'state', 'segment', 'verdict'].map((name) => `assembly/tcp/${name}.ts`);
 

@@ -11,6 +11,9 @@ export interface Target {
   /** Both initial sequence numbers lie just below 2^32, so that every dialogue crosses it. RFC 9293 §3.4. */
   wraps: boolean;
   connections: number;
+  /** Half-open ones beside them, and ones in TIME-WAIT that nobody owns. */
+  halfOpen: number;
+  timeWaits: number;
   listeners: number;
   /** Octets of the receive ring, and of the send ring. */
   ring: number;
@@ -34,7 +37,16 @@ export interface Target {
 }
 
 const lean = { initialWindow: 4, rtoMin: 1_000, rtoMargin: 1, rto: 1_000, hasSack: true, isFull: false };
-const ring3 = { connections: 6, listeners: 8, ring: 4380, mss: 1460, step: 1460, runs: 7 };
+const ring3 = {
+  connections: 6,
+  halfOpen: 8,
+  timeWaits: 12,
+  listeners: 8,
+  ring: 4380,
+  mss: 1460,
+  step: 1460,
+  runs: 7,
+};
 const standard = { module: 'port', ...ring3, ...lean };
 const board = {
   module: 'board-port',
@@ -45,10 +57,28 @@ const board = {
   rto: 251,
   hasSack: false,
 };
-const ring2 = { connections: 4, listeners: 6, ring: 2048, mss: 1024, step: 1024, runs: 6 };
+const ring2 = {
+  connections: 4,
+  halfOpen: 6,
+  timeWaits: 8,
+  listeners: 6,
+  ring: 2048,
+  mss: 1024,
+  step: 1024,
+  runs: 6,
+};
 const tiny = { module: 'tiny-port', ...ring2, ...lean };
 const full = { initialWindow: 10, rtoMin: 200, rtoMargin: 200, rto: 201, hasSack: true, isFull: true };
-const ring44 = { connections: 64, listeners: 16, ring: 64240, mss: 1460, step: 1448, runs: 48 };
+const ring44 = {
+  connections: 64,
+  halfOpen: 66,
+  timeWaits: 128,
+  listeners: 16,
+  ring: 64240,
+  mss: 1460,
+  step: 1448,
+  runs: 48,
+};
 const large = { module: 'large-port', ...ring44, ...full };
 
 export const targets: readonly Target[] = [

@@ -148,8 +148,12 @@ describe.each(targets)('3.10.4 CLOSE call: $name', (target) => {
     other.expect('SA');
     other.send('A');
     expect(t.close()).toBe(0);
-    t.expect('RA', { seq: 1, ack: 1 });
     other.expect('RA', { seq: 1, ack: 1 });
+    t.silence();
+    // The half-open one hears of it when it speaks.
+    t.peer.send('A');
+    t.expect('R', { seq: 1 });
+    t.silence(1_000);
     t.peer.send('S', { seq: 500 });
     t.expect('RA', { absoluteSeq: 0, ack: 501 });
   });
@@ -290,9 +294,10 @@ describe.each(targets)('3.10.6 STATUS call: $name', (target) => {
   test('no connection, no block', () => {
     const t = open(target);
     expect(t.info()).toBeUndefined();
-    expect(t.raw('connectionInfo', target.connections)).toBe(0);
+    const count = target.connections + target.halfOpen + 1 + target.timeWaits; // one of a SYN cookie
+    expect(t.raw('connectionInfo', count)).toBe(0);
     expect(t.raw('connectionInfo', -1)).toBe(0);
-    expect(t.raw('connectionCount')).toBe(target.connections);
+    expect(t.raw('connectionCount')).toBe(count);
   });
 
   test('why it ended, for a socket that still holds it', () => {

@@ -242,7 +242,7 @@ describe.each(targets)('3.9.2.2 ICMP messages: $name', (target) => {
 
   test('in SYN-RECEIVED a hard error returns to LISTEN', () => {
     const t = synReceived(target);
-    t.advance(1_000);
+    t.advance(1_100);
     error(t, UNREACHABLE, 3, t.expect('SA').octets);
     expect(t.watch.seen.at(-1)).toBe('SYN-RECEIVED → LISTEN');
   });

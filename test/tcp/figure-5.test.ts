@@ -3,7 +3,7 @@
 // watched besides: a transition that the table does not have fails the test that caused it.
 
 import { expect, test } from 'vitest';
-import { BY_PROGRAM, COMPOSITE, FIGURE_5, TransitionWatch, UNDRAWN } from '../support/figure-5.ts';
+import { BY_COOKIE, BY_PROGRAM, COMPOSITE, FIGURE_5, TransitionWatch, UNDRAWN } from '../support/figure-5.ts';
 import {
   closeWait,
   closing,
@@ -74,7 +74,12 @@ test.each(UNDRAWN)('%s, by a reset', (edge) => {
   }
 });
 
-test('each step of two is made of edges of the figure', () => {
+test('each step of several is made of edges of the figure', () => {
+  for (const [step, edges] of Object.entries(BY_COOKIE)) {
+    expect(edges.every((edge) => edge in FIGURE_5)).toBe(true);
+    expect(edges[0]).toBe('LISTEN → SYN-RECEIVED');
+    expect(edges.at(-1)!.split(' → ')[1]).toBe(step.split(' → ')[1]);
+  }
   for (const [step, [first, second]] of Object.entries({ ...COMPOSITE, ...BY_PROGRAM })) {
     expect([first! in FIGURE_5, second! in FIGURE_5]).toEqual([true, true]);
     expect(`${first!.split(' → ')[0]} → ${second!.split(' → ')[1]}`).toBe(step);
@@ -84,13 +89,14 @@ test('each step of two is made of edges of the figure', () => {
 
 test('the watcher finds what the figure does not have', () => {
   const watch = new TransitionWatch();
-  const at = (state: string, key = 'a') => ({ index: 0, state, key });
+  const at = (state: string, iss = 1) => ({ state, iss, key: 'a' });
   watch.observe([at('SYN-SENT')]);
   watch.observe([at('ESTABLISHED')]);
   expect(() => watch.observe([at('LAST-ACK')])).toThrow('ESTABLISHED → LAST-ACK');
   expect(() => new TransitionWatch().observe([at('ESTABLISHED')])).toThrow('CLOSED → ESTABLISHED');
+  new TransitionWatch().observe([at('ESTABLISHED')], () => 1);
   const other = new TransitionWatch();
   other.observe([at('SYN-RECEIVED')]);
-  other.observe([at('SYN-SENT', 'b')]);
+  other.observe([at('SYN-SENT', 2)]);
   expect(other.seen).toEqual(['LISTEN → SYN-RECEIVED', 'SYN-RECEIVED → LISTEN', 'CLOSED → SYN-SENT']);
 });

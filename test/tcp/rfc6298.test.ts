@@ -231,6 +231,8 @@ describe.each(targets)('RFC 6298 §5 managing the timer: $name', (target) => {
 
   test('6298-10 rto-after-syn-loss-3s: 5.7 after a SYN with ACK that had to be repeated', () => {
     const t = synReceived(target);
+    t.peer.arp(1); // ARP knows it from now on
+    t.forget();
     expect(t.wait()).toBe(1_000);
     t.expect('SA', { seq: 0, ack: 1 });
     t.peer.send('A');

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: MIT
+// The table of records. For whatever happens to one, a TCB is made of it in the scratch place, which has no rings, and goes
+// through the checks of RFC 9293 §3.10.7.4 like any other; what has become of it is noted in the record.
+//
+//  | SYN_QUEUE half-open | one more for cookies | TIME_WAIT_RECORDS |
+
+import {
+  RECEIVE_RING,
+  RTO_INITIAL,
+  RTO_MAX,
+  SYN_COOKIES,
+  SYN_QUEUE,
+  TCP_TIMESTAMPS,
+  TCP_USER_TIMEOUT_OPTION,
+} from '../config';
+import { Counter, Counters } from '../counters';
+import { RECORDS, RECORDS_END, SCRATCH } from '../memory';
+import { Time } from '../time';
+import { Listeners } from './listeners';
+import { Options } from './options';
+import { HAS_OPTIONS, Record, RECORD_OCTETS } from './record';
+import { Scoreboard } from './scoreboard';
+import { State } from './state';
+import { SynQueue } from './syn-queue';
+import { AGREED, CONTROL_OCTETS, Flag, Tcb } from './tcb';
+import { Tcbs } from './tcbs';
+
+/** The record of the SYN that was answered with a cookie last, or of the cookie that came back. */
+export const COOKIE_RECORD: usize = RECORDS + SYN_QUEUE * RECORD_OCTETS;
+const TIME_WAITS: usize = COOKIE_RECORD + SYN_COOKIES * RECORD_OCTETS;
+
+export abstract class Records {
+  @inline static at(i: u32): Record {
+    return changetype<Record>(RECORDS + i * RECORD_OCTETS);
+  }
+
+  /** The record of the connection between these ports and that host, or null. */
+  static find(portsKey: u32, remoteAddress: u32): Record {
+    for (let p: usize = RECORDS; p < RECORDS_END; p += RECORD_OCTETS) {
+      const record = changetype<Record>(p);
+      if (record.portsKey == portsKey && record.remoteAddress == remoteAddress) return record;
+    }
+    return changetype<Record>(0);
+  }
+
+  @inline static isHalfOpen(record: Record): bool {
+    return changetype<usize>(record) < TIME_WAITS;
+  }
+
+  /** A new one between `p` and `end`; if none is free the oldest gives way, but none younger than `least` ms: then null. */
+  static take(p: usize, end: usize, least: u32, portsKey: u32, remoteAddress: u32): Record {
+    let chosen: usize = 0;
+    for (; p < end; p += RECORD_OCTETS) {
+      const record = changetype<Record>(p);
+      const age = record.portsKey != 0 ? Time.now - record.since : 0xffffffff;
+      if (age < least) continue;
+      chosen = p;
+      least = age;
+    }
+    const record = changetype<Record>(chosen);
+    if (chosen == 0) return record;
+    if (record.portsKey != 0) Counters.add(Counter.TcpRecycled);
+    Records.begin(record, portsKey, remoteAddress);
+    return record;
+  }
+
+  static begin(record: Record, portsKey: u32, remoteAddress: u32): void {
+    Records.free(record);
+    record.portsKey = portsKey;
+    record.remoteAddress = remoteAddress;
+    record.since = Time.now;
+  }
+
+  static free(record: Record): void {
+    memory.fill(changetype<usize>(record), 0, RECORD_OCTETS);
+  }
+
+  /** Whether a connection in TIME-WAIT uses the local port, octets exchanged. */
+  static isPortUsed(half: u32): bool {
+    for (let p = TIME_WAITS; p < RECORDS_END; p += RECORD_OCTETS) {
+      if (changetype<Record>(p).portsKey >>> 16 == half) return true;
+    }
+    return false;
+  }
+
+  /** Free the record of the connection, if there is one. */
+  static forget(tcb: Tcb): void {
+    const record = Records.find(tcb.portsKey, tcb.remoteAddress);
+    if (changetype<usize>(record) != 0) Records.free(record);
+  }
+
+  /** In place of `tcb`, which is in TIME-WAIT, has no owner, and is free now. */
+  static keep(tcb: Tcb): void {
+    const record = Records.take(TIME_WAITS, RECORDS_END, 0, tcb.portsKey, tcb.remoteAddress);
+    record.at = tcb.waitAt;
+    record.sndNxt = tcb.sndMax;
+    record.rcvNxt = tcb.rcvNxt;
+    if (HAS_OPTIONS) record.agreed = <u8>((tcb.flags & AGREED) / Flag.SackOk);
+    if (TCP_TIMESTAMPS) record.tsRecent = tcb.timestamps.recent;
+    Tcbs.release(tcb);
+  }
+
+  /** The TCB that `record` stands for, in the scratch place: good until the next call, and without rings. */
+  static open(record: Record): Tcb {
+    const tcb = changetype<Tcb>(SCRATCH);
+    memory.fill(SCRATCH, 0, CONTROL_OCTETS);
+    if (record.portsKey != 0) Records.load(tcb, record);
+    return tcb;
+  }
+
+  /** Fill in `tcb`, which is all 0, from `record`. */
+  static load(tcb: Tcb, record: Record): void {
+    Tcbs.begin(tcb, record.portsKey, record.remoteAddress);
+    const sndNxt = record.sndNxt;
+    const rcvNxt = record.rcvNxt;
+    tcb.irs = rcvNxt - 1;
+    tcb.rcvNxt = rcvNxt;
+    tcb.rcvEdge = rcvNxt + RECEIVE_RING;
+    tcb.challengeAt = Time.now;
+    tcb.challenges = record.challenges;
+    if (HAS_OPTIONS) {
+      tcb.flags = <u32>record.agreed * Flag.SackOk;
+      tcb.sndShift = record.shift;
+    }
+    if (TCP_TIMESTAMPS) {
+      tcb.timestamps.recent = record.tsRecent;
+      tcb.timestamps.recentAt = record.since;
+      tcb.timestamps.lastAckSent = rcvNxt;
+    }
+    if (!Records.isHalfOpen(record)) {
+      Tcbs.startAt(tcb, sndNxt);
+      tcb.setState(State.TimeWait);
+      tcb.flags |= Flag.FinQueued | Flag.FinReceived | Flag.NoReader;
+      tcb.waitAt = record.at;
+      return;
+    }
+    Tcbs.startAt(tcb, sndNxt - 1);
+    tcb.setState(State.SynReceived);
+    tcb.mss = record.mss;
+    const listener = Listeners.of(record.portsKey);
+    tcb.listener = <u8>listener;
+    if (listener != 0) tcb.flags |= Listeners.flags(listener) & ~AGREED;
+    if (TCP_USER_TIMEOUT_OPTION) Options.takeUserTimeout(tcb, record.userTimeout);
+    const attempts: u32 = record.attempts;
+    tcb.rto = min(RTO_INITIAL << attempts, RTO_MAX);
+    if (attempts == 0) return;
+    tcb.sndNxt = sndNxt;
+    tcb.sndMax = sndNxt;
+    tcb.rttSeq = sndNxt;
+    if (attempts > 1) tcb.set(Flag.SynRepeated);
+    // One sent once is timed; when a cookie left is not known.
+    Scoreboard.noteSyn(tcb, record.since, attempts > 1 || (SYN_COOKIES && record.at == 0));
+  }
+
+  /** What has become of the connection that `tcb` was made for. */
+  static note(record: Record, tcb: Tcb): void {
+    if (tcb.state == State.Closed) {
+      Records.free(record);
+      return;
+    }
+    record.challenges = <u8>tcb.challenges;
+    if (tcb.state == State.TimeWait) {
+      record.at = tcb.waitAt;
+    } else if (tcb.retransmitAt != 0) {
+      // A SYN,ACK was sent.
+      record.at = tcb.retransmitAt;
+      record.attempts += 1;
+    }
+  }
+
+  /** Act on every deadline that has come. */
+  static timers(): void {
+    for (let p: usize = RECORDS; p < RECORDS_END; p += RECORD_OCTETS) {
+      const record = changetype<Record>(p);
+      if (!Time.due(record.at)) continue;
+      if (Records.isHalfOpen(record)) SynQueue.repeat(record);
+      else Records.free(record);
+    }
+  }
+}

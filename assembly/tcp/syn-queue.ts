@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: MIT
+// Passive opens, RFC 9293 §3.10.7.2 third, kept as records until the handshake is done (RFC 4987 §3.5): a flood of SYNs
+// never takes a connection's place. SYN,ACKs go back the way the SYN came. The RTO doubles as in RFC 6298 §5.5; R2 is
+// MUST-23's three minutes, but one that was not answered for a second gives way when its record is needed. The backlog of
+// a listener counts connections that wait to be accepted, not those.
+
+import { RTO_INITIAL, SYN_COOKIES, SYN_TIMEOUT } from '../config';
+import { Counter, Counters } from '../counters';
+import { datagram, Ipv4 } from '../ip/ipv4';
+import { RECORDS, TCBS, TCBS_END } from '../memory';
+import { Time } from '../time';
+import { Control } from '../wire/tcp';
+import { Cookies } from './cookies';
+import { Isn } from './isn';
+import { Listeners } from './listeners';
+import { Output } from './output';
+import { agreed } from './options';
+import { HAS_OPTIONS, Record } from './record';
+import { COOKIE_RECORD, Records } from './records';
+import { seg } from './segment';
+import { peerMss } from './segment-arrives';
+import { Seq } from './seq';
+import { Flag, Tcb, TCB_OCTETS } from './tcb';
+import { Tcbs } from './tcbs';
+
+/** Time for a neighbour to answer ARP, ms. */
+const ARP_PATIENCE: u32 = 50;
+/** By how much a connection that follows a TIME-WAIT at once begins above it: more than a window. */
+const ISS_STEP: u32 = 0x10000;
+
+export abstract class SynQueue {
+  /**
+   * The SYN in hand, for `listener`; dropped when its backlog or the queue is full, for it comes again. `last`: SND.NXT of
+   * the connection that it follows, 0 = none. False: it is to come again, when the link can send.
+   */
+  static add(listener: u32, last: u32): bool {
+    const portsKey = seg.portsKey;
+    const remoteAddress = datagram.source;
+    let record = changetype<Record>(0);
+    // A port of 0, or SYN with FIN, comes from no honest stack.
+    if ((portsKey & 0xffff) != 0 && !seg.has(Control.FIN) && SynQueue.hasRoom(listener)) {
+      record = Records.take(RECORDS, COOKIE_RECORD, RTO_INITIAL, portsKey, remoteAddress);
+      if (SYN_COOKIES && changetype<usize>(record) == 0) {
+        // Text of connections goes first. If there is none, the SYN waits in the chip for the SYN,ACKs before it.
+        if (Ipv4.maySend()) {
+          record = changetype<Record>(COOKIE_RECORD);
+          Records.begin(record, portsKey, remoteAddress);
+        } else if (!Tcbs.outputWanted) {
+          return false;
+        }
+      }
+    }
+    if (changetype<usize>(record) == 0) {
+      Counters.add(Counter.TcpListenDropped);
+      return true;
+    }
+    record.rcvNxt = seg.seq + 1;
+    record.mss = <u16>peerMss();
+    let iss: u32;
+    if (SYN_COOKIES && changetype<usize>(record) == COOKIE_RECORD) {
+      iss = Cookies.iss(record);
+    } else {
+      Counters.add(Counter.TcpPassiveOpens);
+      if (HAS_OPTIONS) {
+        record.agreed = <u8>(agreed(false) / Flag.SackOk);
+        record.shift = <u8>seg.shift;
+        record.userTimeout = <u16>seg.userTimeout;
+        record.tsRecent = seg.tsVal;
+      }
+      iss = Isn.of(remoteAddress, portsKey);
+      // "Its initial sequence number is larger than the largest one it used on the previous connection incarnation."
+      if (last != 0 && Seq.le(iss, last)) iss = last + ISS_STEP;
+    }
+    record.sndNxt = iss + 1;
+    const tcb = Records.open(record);
+    Ipv4.addressReply(tcb.outgoing);
+    SynQueue.send(record, tcb);
+    return true;
+  }
+
+  /** Send the SYN,ACK of `record`, of which `tcb` was made. */
+  private static send(record: Record, tcb: Tcb): void {
+    if (!Ipv4.maySend()) {
+      record.at = Time.after(1);
+      return;
+    }
+    // <SEQ=ISS><ACK=RCV.NXT><CTL=SYN,ACK>
+    tcb.sndNxt = tcb.iss;
+    Output.reply(tcb);
+    Records.note(record, tcb);
+  }
+
+  /** The SYN,ACK of `record` is due. */
+  static repeat(record: Record): void {
+    const tcb = Records.open(record);
+    if (Time.now - record.since >= SYN_TIMEOUT || tcb.listener == 0) {
+      Counters.add(Counter.TcpFailedOpens);
+      Records.free(record);
+    } else if (Ipv4.resolve(tcb.outgoing, tcb.remoteAddress)) {
+      SynQueue.send(record, tcb);
+    } else {
+      record.at = Time.after(ARP_PATIENCE);
+    }
+  }
+
+  /** A TCB for `record`, whose SYN,ACK is acknowledged. False when none can be had: the SYN,ACK will be sent again. */
+  static complete(record: Record, listener: u32): bool {
+    const tcb = SynQueue.hasRoom(listener) ? Tcbs.take() : changetype<Tcb>(0);
+    if (changetype<usize>(tcb) == 0) {
+      Counters.add(Counter.TcpListenDropped);
+      return false;
+    }
+    Records.load(tcb, record);
+    // It is the segment's that comes now. Should that fail another check, `Output` finds it in SYN-RECEIVED: see there.
+    Tcbs.wantOutput(tcb, 0);
+    return true;
+  }
+
+  /** Whether another connection may wait on the listener to be accepted. */
+  private static hasRoom(listener: u32): bool {
+    let count: u32 = 0;
+    for (let p: usize = TCBS; p < TCBS_END; p += TCB_OCTETS) {
+      if (changetype<Tcb>(p).listener == listener) count++;
+    }
+    return count < Listeners.backlog(listener);
+  }
+}
