@@ -5,7 +5,7 @@ export enum Option {
   IP_TOS = 0x001,
   /** Time to live, 1 … 255. MUST-49. */
   IP_TTL = 0x002,
-  /** 1: listen on a port that connections in TIME-WAIT still use. */
+  /** 1: bind to a port that connections still use; not one that another socket is bound to. MUST-42. */
   SO_REUSEADDR = 0x102,
   /** Why the connection ended, an errno; read only. */
   SO_ERROR = 0x104,
@@ -26,7 +26,7 @@ export enum Option {
   TCP_USER_TIMEOUT = 0x612,
   /** Urgent octets still to be read; read only. MUST-33. */
   TCP_URGENT = 0x6f0,
-  /** Last soft error that ICMP reported, an errno; read only. MUST-47. */
+  /** Last soft error, an errno: what ICMP reported, or ETIMEDOUT when R1 was reached; read only. MUST-47, SHLD-9. */
   TCP_SOFT_ERROR = 0x6f1,
   /** 1: ask for ECN when connecting, RFC 3168 §6.1.1; whether it was granted. It is granted to whom asks in any case. */
   TCP_ECN = 0x6f2,

@@ -66,7 +66,7 @@ export abstract class Sockets {
     if (socket.kind != Kind.Fresh || socket.port != 0 || port > 0xffff) return Status.EINVAL;
     if (address != 0 && address != host.address) return Status.EADDRNOTAVAIL;
     if (port == 0) port = Sockets.ephemeral(0, 0);
-    else if (Sockets.isBound(port) || Tcbs.isPortUsed(port, socket.reuse == 0)) return Status.EADDRINUSE;
+    else if (Sockets.isBound(port) || (socket.reuse == 0 && Tcbs.isPortUsed(port))) return Status.EADDRINUSE;
     if (port == 0) return Status.EADDRINUSE;
     socket.port = port;
     return Status.Ok;
@@ -412,7 +412,7 @@ export abstract class Sockets {
   private static ephemeral(address: u32, port: u32): u32 {
     for (let i: u32 = 0; i < EPHEMERAL_ATTEMPTS + SOCKET_COUNT; i++) {
       const candidate = Isn.port(address, port);
-      if (!Sockets.isBound(candidate) && !Tcbs.isPortUsed(candidate, true)) return candidate;
+      if (!Sockets.isBound(candidate) && !Tcbs.isPortUsed(candidate)) return candidate;
     }
     return 0;
   }

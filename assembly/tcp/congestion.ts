@@ -55,6 +55,7 @@ export abstract class Congestion {
   /** RFC 5681 §3.1: the loss window. */
   static timeout(tcb: Tcb): void {
     tcb.cwnd = tcb.mss;
-    if (TCP_CUBIC) Cubic.reset(tcb);
+    // RFC 9438 §4.8: the next stage begins with K = 0, at what the window is by then.
+    if (TCP_CUBIC) tcb.cubic.most = 0;
   }
 }

@@ -6,8 +6,8 @@
 import { Time } from '../time';
 import { Curve, Tcb } from './tcb';
 
-/** beta_cubic, per cent. */
-const BETA: u32 = 70;
+/** beta_cubic, tenths. */
+const BETA: u32 = 7;
 /** t - K is held within this, ms: the cube stays below 2^63. */
 const MOST_TIME: i64 = 100_000;
 
@@ -16,9 +16,9 @@ export abstract class Cubic {
   static reduced(tcb: Tcb): u32 {
     const curve = tcb.cubic;
     const cwnd = tcb.cwnd;
-    curve.most = cwnd < curve.most ? (cwnd / 200) * (100 + BETA) : cwnd;
+    curve.most = cwnd < curve.most ? (cwnd / 20) * (10 + BETA) : cwnd;
     curve.epochAt = 0;
-    return (cwnd / 100) * BETA;
+    return (cwnd / 10) * BETA;
   }
 
   /** §4.8: after a timeout or an idle time the curve begins anew. */
@@ -33,7 +33,7 @@ export abstract class Cubic {
     const mss = tcb.mss;
     if (curve.epochAt == 0) Cubic.begin(tcb, curve);
     // One round trip ahead.
-    const t = <i64>(Time.now - curve.epochAt) + (tcb.srtt >>> 3) - curve.k;
+    const t = <i64>(<i32>(Time.now - curve.epochAt)) + (tcb.srtt >>> 3) - curve.k;
     const d = min(max(t, -MOST_TIME), MOST_TIME);
     const curved = <i64>curve.most + (((d * d * d) / 1000) * <i64>(mss * 4)) / 10_000_000;
     const target = <u32>min(max(curved, <i64>cwnd), <i64>cwnd + (cwnd >>> 1));

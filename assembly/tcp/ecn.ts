@@ -22,7 +22,8 @@ export abstract class Ecn {
 
   /** §6.1.2: an acceptable acknowledgment with ECE. */
   static echoed(tcb: Tcb): void {
-    if (tcb.has(Flag.Recovery) || Seq.lt(tcb.sndUna, tcb.recover)) return;
+    // Up to `recover` the peer had not heard of the last reduction: CWR goes with what lies beyond.
+    if (tcb.has(Flag.Recovery) || Seq.le(tcb.sndUna, tcb.recover)) return;
     tcb.ssthresh = Congestion.reduced(tcb);
     tcb.cwnd = tcb.ssthresh;
     tcb.recover = tcb.sndNxt;

@@ -261,7 +261,7 @@ function isDuplicateAck(tcb: Tcb): bool {
 /** SND.UNA < SEG.ACK =< SND.MAX: octets leave the send ring. */
 function acknowledge(tcb: Tcb, ack: u32): void {
   const una = tcb.sndUna;
-  const flight = tcb.sndNxt - una;
+  let flight = tcb.sndNxt - una;
   let delivered = Scoreboard.acknowledged(tcb, una, ack);
   tcb.sndUna = ack;
   const inRing = min(ack - tcb.sndSeq, tcb.sndLen); // the SYN lies before the ring, the FIN behind it
@@ -274,10 +274,14 @@ function acknowledge(tcb: Tcb, ack: u32): void {
   if (Seq.lt(tcb.sndNxt, ack)) tcb.sndNxt = ack;
   if (tcb.has(Flag.UrgentOut) && Seq.le(tcb.sndUp, ack)) tcb.clear(Flag.UrgentOut);
   if (TCP_SACK && seg.blocks != 0 && tcb.has(Flag.SackOk)) delivered += Sack.take(tcb);
-  if (TCP_RACK && tcb.has(Flag.Probe)) Rack.probeAnswered(tcb, true, Sack.report(tcb));
-  else if (TCP_RACK && seg.blocks != 0) Sack.report(tcb);
-  if (TCP_ECN && seg.has(Control.ECE) && tcb.has(Flag.EcnOk)) Ecn.echoed(tcb);
+  const isReport = TCP_RACK ? Sack.report(tcb) : false;
+  if (TCP_ECN && seg.has(Control.ECE) && tcb.has(Flag.EcnOk)) {
+    Ecn.echoed(tcb);
+    flight = 0; // RFC 3168 §6.1.2: such an ACK makes nothing grow
+  }
   Recovery.acknowledged(tcb, ack - una, delivered, flight);
+  // Behind what grows: a repaired loss reduces the window, and this ACK is no reason to widen it again.
+  if (TCP_RACK && tcb.has(Flag.Probe)) Rack.probeAnswered(tcb, true, isReport);
   tcb.giveUpAt = 0;
   tcb.backoff = 0; // the RTO itself stays backed off until a sample, RFC 6298 §5
   if (ack == tcb.sndMax) {

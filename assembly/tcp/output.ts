@@ -272,6 +272,7 @@ export abstract class Output {
   /** The first `len` octets of `run`, which begins at `start`, once more. */
   private static again(tcb: Tcb, run: usize, start: u32, len: u32): void {
     Output.countRetransmission(tcb);
+    tcb.sentAt = Time.now;
     if (tcb.has(Flag.Recovery)) Output.count(tcb, len);
     Scoreboard.resent(tcb, run, len);
     if (tcb.retransmitAt == 0) Rto.start(tcb);

@@ -15,6 +15,10 @@ import { Seq } from './seq';
 import { Flag, Tcb } from './tcb';
 import { Tcbs } from './tcbs';
 
+/** Flags of a tail loss probe, and of it and the reordering timer. */
+const PROBE: u32 = TCP_RACK ? Flag.Probe | Flag.ProbeResent : 0;
+const OF_RACK: u32 = TCP_RACK ? PROBE | Flag.Reordering : 0;
+
 export abstract class Recovery {
   /** An acknowledgment of `acked` new octets by which `delivered` have arrived; `flight` were out. SND.UNA has moved. */
   static acknowledged(tcb: Tcb, acked: u32, delivered: u32, flight: u32): void {
@@ -37,12 +41,13 @@ export abstract class Recovery {
   /** SND.UNA stands, and `delivered` octets have arrived beyond it. */
   static duplicate(tcb: Tcb, delivered: u32): void {
     if (!TCP_SACK || !tcb.has(Flag.SackOk)) {
-      if (tcb.dupAcks < 255) tcb.dupAcks += 1;
+      // RFC 6582 §4: after a timeout they answer what was resent without need.
+      if (!tcb.has(Flag.Recovery) && Seq.lt(tcb.sndUna, tcb.recover)) return;
+      tcb.dupAcks += 1; // modulo 256: by then it is in recovery
       delivered = tcb.mss;
       Recovery.supposeHeld(tcb, tcb.sacked + delivered);
-      // RFC 6582 §4.1: duplicates of what was sent before the last timeout or recovery start nothing.
-      const isEnough = tcb.dupAcks == Recovery.threshold(tcb) && !tcb.has(Flag.Recovery);
-      if (isEnough && !Seq.lt(tcb.sndUna, tcb.recover)) Scoreboard.loseFirst(tcb, tcb.mss);
+      if (tcb.dupAcks == Recovery.threshold(tcb) && !tcb.has(Flag.Recovery))
+        Scoreboard.loseFirst(tcb, tcb.mss);
     }
     Recovery.step(tcb, delivered, false);
     Tcbs.wantOutput(tcb, 0);
@@ -60,7 +65,9 @@ export abstract class Recovery {
     Congestion.timeout(tcb);
     tcb.recover = tcb.sndNxt;
     tcb.dupAcks = 0;
-    tcb.clear(Flag.Recovery | Flag.Force | Flag.Probe | Flag.ProbeResent | Flag.Reordering);
+    tcb.clear(Flag.Recovery | OF_RACK);
+    // RFC 6298 §5.4: the first goes again, though what left a moment ago may still fill the window.
+    tcb.set(Flag.Force);
     if (TCP_RACK) tcb.lossAt = 0;
     if (!TCP_SACK || !tcb.has(Flag.SackOk)) tcb.sacked = 0;
     // RFC 8985 §6.3; without a time by which to judge, all of it.
@@ -80,7 +87,11 @@ export abstract class Recovery {
     const lost = tcb.lost;
     if (TCP_RACK && tcb.has(Flag.SackOk)) Rack.detect(tcb);
     else if (TCP_SACK && tcb.has(Flag.SackOk)) Recovery.detect(tcb);
-    else if (advanced && tcb.has(Flag.Recovery)) Scoreboard.loseFirst(tcb, tcb.mss); // RFC 6582 §3.2 step 5
+    else if (advanced && tcb.has(Flag.Recovery)) {
+      // RFC 6582 §3.2 step 5: the next gap at once, whatever the window says.
+      Scoreboard.loseFirst(tcb, tcb.mss);
+      if (tcb.lost != lost) tcb.set(Flag.Force);
+    }
     if (!tcb.has(Flag.Recovery)) {
       // After a timeout that is not yet recovered from, the window is that of slow start.
       if (tcb.lost == 0 || Seq.lt(tcb.sndUna, tcb.recover)) return;
@@ -98,7 +109,7 @@ export abstract class Recovery {
     tcb.prrDelivered = 0;
     tcb.prrOut = 0;
     tcb.set(Flag.Recovery | Flag.Force);
-    tcb.clear(Flag.PartialSeen | Flag.Probe | Flag.ProbeResent);
+    tcb.clear(Flag.PartialSeen | PROBE);
     Rto.start(tcb);
   }
 

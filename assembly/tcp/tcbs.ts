@@ -85,15 +85,14 @@ export abstract class Tcbs {
     );
   }
 
-  /** Whether any connection uses the local port; in TIME-WAIT ones only if `timeWaitToo`. */
-  static isPortUsed(port: u32, timeWaitToo: bool): bool {
+  /** Whether any connection uses the local port. */
+  static isPortUsed(port: u32): bool {
     const half = Net.swap16(port);
     for (let p: usize = TCBS; p < TCBS_END; p += TCB_OCTETS) {
       const tcb = changetype<Tcb>(p);
-      if (tcb.state == State.Closed || tcb.portsKey >>> 16 != half) continue;
-      if (timeWaitToo || tcb.state != State.TimeWait) return true;
+      if (tcb.state != State.Closed && tcb.portsKey >>> 16 == half) return true;
     }
-    return timeWaitToo && Records.isPortUsed(half);
+    return Records.isPortUsed(half);
   }
 
   /**

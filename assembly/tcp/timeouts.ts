@@ -61,8 +61,10 @@ export abstract class Timeouts {
       Recovery.timeout(tcb);
     }
     Rto.cancelTiming(tcb);
-    // R1: perhaps the neighbour has moved.
-    if (tcb.backoff + 1 == R1) Arp.suspect(host.nextHop(tcb.remoteAddress));
+    if (tcb.backoff + 1 == R1) {
+      tcb.softError = <i8>Status.ETIMEDOUT; // SHLD-9
+      Arp.suspect(host.nextHop(tcb.remoteAddress)); // perhaps the neighbour has moved
+    }
     if (tcb.state >= State.Established && tcb.sndWnd == 0 && tcb.sndLen > 0) {
       // MUST-35: the window was closed over text that is out. Probe it.
       tcb.set(Flag.Probing);
