@@ -4,39 +4,24 @@
 // says. Calls with nothing behind them here are Skips.
 
 import { Option, Ready } from '../machine/stack.ts';
-import { expressionText, fieldOf, iovecLength, itemsOf, numberOf, wordsOf } from './arguments.ts';
+import { expressionText, fieldOf, numberOf, wordsOf } from './arguments.ts';
 import { CONSTANTS } from './constants.ts';
+import { DATA_CALLS } from './data-calls.ts';
 import { attempt } from './descriptor.ts';
-import type { Answer, Descriptor } from './descriptor.ts';
+import type { Handler } from './handler.ts';
 import { Difference, Skip } from './outcome.ts';
 import { getsockopt, setsockopt } from './option-calls.ts';
 import { epollCreate, epollCtl, epollWait, poll } from './poll-calls.ts';
 import type { Expression } from './syntax.ts';
 import { REMOTE_PORT } from './world.ts';
-import type { World } from './world.ts';
 
-/** A call under way. */
-export interface Attempt {
-  /** Microseconds since the first try. */
-  elapsedUs: number;
-  /** The script says when it returns, so it may block. */
-  mayBlock: boolean;
-  /** Octets that earlier tries have sent. */
-  done: number;
-}
-
-/** One try of a call. */
-export type Handler = (world: World, operands: readonly Expression[], attempt: Attempt) => Answer;
-
-const { O_RDWR, O_NONBLOCK, SOCK_NONBLOCK, MSG_OOB, MSG_PEEK, MSG_DONTWAIT, MSG_WAITALL, MSG_NOSIGNAL, MSG_EOR } =
-  CONSTANTS as Record<'O_RDWR' | 'O_NONBLOCK' | 'SOCK_NONBLOCK' | 'MSG_OOB' | 'MSG_PEEK' | 'MSG_DONTWAIT', number> &
-    Record<'MSG_WAITALL' | 'MSG_NOSIGNAL' | 'MSG_EOR', number>;
+const { O_RDWR, O_NONBLOCK, SOCK_NONBLOCK } = CONSTANTS;
 
 const socket: Handler = (world, [domain, type, protocol]) => {
   for (const bad of ['AF_UNIX', 'AF_INET6']) {
     if (domain?.kind === 'words' && domain.names.includes(bad)) throw new Skip(`a socket of ${bad}`);
   }
-  const kind = numberOf(type) ?? CONSTANTS.SOCK_STREAM!;
+  const kind = numberOf(type) ?? CONSTANTS.SOCK_STREAM;
   if ((kind & 15) !== CONSTANTS.SOCK_STREAM) throw new Skip(`a socket of ${wordsOf(type)}`);
   if (![undefined, 0, CONSTANTS.IPPROTO_TCP].includes(numberOf(protocol))) {
     throw new Skip(`a socket of ${wordsOf(protocol)}`);
@@ -80,12 +65,16 @@ const listen: Handler = (world, [fd, backlog]) => {
 const accept: Handler = (world, [fd, , , flags]) => {
   const listener = world.descriptor(fd);
   return attempt(() => {
-    const number = world.subject.call((stack) => stack.accept(listener.socket));
-    if (number === undefined) return listener.isBlocking ? 'wait' : { errno: 'EAGAIN' };
-    const descriptor = world.open(number);
+    const descriptor = world.subject.call((stack) => {
+      const number = stack.accept(listener.socket);
+      if (number === undefined) return undefined;
+      const accepted = world.open(number);
+      accepted.becomeConnection(stack, world.settings, listener);
+      world.attach(accepted, stack);
+      return accepted;
+    });
+    if (descriptor === undefined) return listener.isBlocking ? 'wait' : { errno: 'EAGAIN' };
     descriptor.isBlocking = ((numberOf(flags) ?? 0) & SOCK_NONBLOCK) === 0;
-    descriptor.becomeConnection(world.subject.stack, world.settings, listener);
-    world.attach(descriptor);
     return descriptor.fd;
   });
 };
@@ -100,7 +89,7 @@ const connect: Handler = (world, [fd, address], { elapsedUs }) => {
         if (world.settings.offersEcn) stack.setsockopt(descriptor.socket, Option.TCP_ECN, 1);
         stack.connect(descriptor.socket, world.remoteAddress, port);
         descriptor.becomeConnection(stack, world.settings);
-        world.attach(descriptor, port);
+        world.attach(descriptor, stack, port);
       });
       return 0;
     });
@@ -119,85 +108,6 @@ const connect: Handler = (world, [fd, address], { elapsedUs }) => {
   descriptor.isDead = true;
   return typeof error === 'object' ? error : { errno: 'ECONNREFUSED' };
 };
-
-// --- data ----------------------------------------------------------------------------------------------------------------
-
-function sending(
-  world: World,
-  fd: Expression | undefined,
-  length: number,
-  flags: Expression | undefined,
-  tries: Attempt,
-): Answer {
-  const descriptor = world.descriptor(fd);
-  if (descriptor.kind !== 'connection') return { errno: descriptor.kind === 'listener' ? 'EPIPE' : 'ENOTCONN' };
-  const bits = numberOf(flags) ?? 0;
-  const known = MSG_OOB | MSG_DONTWAIT | MSG_NOSIGNAL | MSG_EOR;
-  if (bits & ~known) throw new Skip(`send with ${wordsOf(flags)}`);
-  const isBlocking = descriptor.isBlocking && (bits & MSG_DONTWAIT) === 0;
-  // A kernel's send buffer may be larger than the ring: what a write that is not to block leaves over goes later.
-  const mayLag = isBlocking && !tries.mayBlock && !world.rules.strict;
-  const answer = world.subject.call((stack) =>
-    descriptor.send(stack, length - tries.done, bits & MSG_OOB, mayLag),
-  );
-  if (!isBlocking) return answer === 'wait' ? { errno: 'EAGAIN' } : answer;
-  if (typeof answer === 'number') tries.done += answer;
-  if (typeof answer === 'object' && tries.done > 0) return tries.done;
-  return typeof answer === 'object' ? answer : tries.done === length ? length : 'wait';
-}
-
-function receiving(
-  world: World,
-  fd: Expression | undefined,
-  max: number,
-  flags: Expression | undefined,
-): Answer {
-  const descriptor = world.descriptor(fd);
-  if (descriptor.kind !== 'connection') return { errno: 'ENOTCONN' };
-  const bits = numberOf(flags) ?? 0;
-  if (bits & ~(MSG_PEEK | MSG_DONTWAIT | MSG_WAITALL | MSG_NOSIGNAL)) throw new Skip(`recv with ${wordsOf(flags)}`);
-  const isBlocking = descriptor.isBlocking && (bits & MSG_DONTWAIT) === 0;
-  if (bits & MSG_WAITALL && isBlocking) {
-    const { stack } = world.subject;
-    const isOpen = (stack.ready(descriptor.socket) & (Ready.Error | Ready.EndOfStream)) === 0;
-    const waiting = stack.connectionOf(descriptor.socket)?.receiveQueue ?? 0;
-    if (waiting < max && isOpen) return 'wait';
-  }
-  const answer = world.subject.call((stack) => descriptor.receive(stack, max, (bits & MSG_PEEK) !== 0));
-  return answer === 'wait' && !isBlocking ? { errno: 'EAGAIN' } : answer;
-}
-
-const length = (operand: Expression | undefined): number => numberOf(operand) ?? 0;
-
-const sendmsg: Handler = (world, [fd, message, flags], tries) => {
-  if (itemsOf(fieldOf(message, 'msg_control')).length > 0) throw new Skip('sendmsg with control messages');
-  return sending(world, fd, iovecLength(fieldOf(message, 'msg_iov')), flags, tries);
-};
-
-const recvmsg: Handler = (world, [fd, message, flags]) => {
-  const controls = itemsOf(fieldOf(message, 'msg_control'));
-  const answer = receiving(world, fd, iovecLength(fieldOf(message, 'msg_iov')), flags);
-  if (typeof answer !== 'number') return answer;
-  for (const control of controls) {
-    const type = wordsOf(fieldOf(control, 'cmsg_type'));
-    if (type !== 'TCP_CM_INQ' && type !== 'TCP_INQ') throw new Skip(`recvmsg with ${type}`);
-    const wanted = numberOf(fieldOf(control, 'cmsg_data'));
-    const left = inqueue(world, world.descriptor(fd));
-    if (wanted !== undefined && wanted !== left) {
-      throw new Difference(`cmsg_data of TCP_CM_INQ is ${left}, not ${wanted}`);
-    }
-  }
-  return answer;
-};
-
-/** Octets that wait to be read, or one for the end of the stream: TCP_INQ. */
-function inqueue({ subject }: World, { socket: number }: Descriptor): number {
-  const waiting = subject.stack.connectionOf(number)?.receiveQueue ?? 0;
-  const isEnd = (subject.stack.ready(number) & Ready.EndOfStream) !== 0;
-  return waiting + (waiting === 0 && isEnd ? 1 : 0);
-}
-
-// --- ending and asking -----------------------------------------------------------------------------------------------------
 
 const shutdown: Handler = (world, [fd, how]) => {
   const descriptor = world.descriptor(fd);
@@ -257,16 +167,8 @@ const ioctl: Handler = (world, [fd, request, value]) => {
 
 const HANDLERS: Readonly<Record<string, Handler>> = {
   ...{ socket, bind, listen, accept, accept4: accept, connect, shutdown, close, fcntl, ioctl },
-  ...{ setsockopt, getsockopt, poll, sendmsg, recvmsg },
+  ...{ ...DATA_CALLS, setsockopt, getsockopt, poll },
   ...{ epoll_create: epollCreate, epoll_create1: epollCreate, epoll_ctl: epollCtl, epoll_wait: epollWait },
-  read: (world, [fd, , max]) => receiving(world, fd, length(max), undefined),
-  recv: (world, [fd, , max, flags]) => receiving(world, fd, length(max), flags),
-  recvfrom: (world, [fd, , max, flags]) => receiving(world, fd, length(max), flags),
-  readv: (world, [fd, vector]) => receiving(world, fd, iovecLength(vector), undefined),
-  write: (world, [fd, , size], tries) => sending(world, fd, length(size), undefined, tries),
-  send: (world, [fd, , size, flags], tries) => sending(world, fd, length(size), flags, tries),
-  sendto: (world, [fd, , size, flags], tries) => sending(world, fd, length(size), flags, tries),
-  writev: (world, [fd, vector], tries) => sending(world, fd, iovecLength(vector), undefined, tries),
 };
 
 export function handlerOf(name: string): Handler | undefined {

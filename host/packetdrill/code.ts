@@ -10,7 +10,8 @@ export type Lookup = (name: string) => number | undefined;
 
 type Value = number | string | Value[];
 
-const TOKEN = /\s*(?:(0x[0-9a-fA-F]+|\d+(?:\.\d+)?)|([A-Za-z_]\w*)|("[^"]*"|'[^']*')|(<=|>=|==|!=|\/\/|<<|>>|[-+*/%()[\]<>,&|.=]))/y;
+const TOKEN =
+  /\s*(?:(0x[0-9a-fA-F]+|\d+(?:\.\d+)?)|([A-Za-z_]\w*)|("[^"]*"|'[^']*')|(<=|>=|==|!=|\/\/|<<|>>|[-+*/%()[\]<>,&|.=]))/y;
 const COMPARISONS = ['<', '<=', '>', '>=', '==', '!=', 'in'];
 
 /** One statement per string; what is in brackets or quotes, or behind a backslash, goes on over the end of a line. */
@@ -25,7 +26,20 @@ function statements(text: string): string[] {
 /** Every name that the code uses without giving it a value. */
 export function namesIn(text: string): string[] {
   const names = new Set<string>();
-  const given = new Set(['and', 'or', 'not', 'in', 'True', 'False', 'None', 'abs', 'min', 'max', 'int', 'str']);
+  const given = new Set([
+    'and',
+    'or',
+    'not',
+    'in',
+    'True',
+    'False',
+    'None',
+    'abs',
+    'min',
+    'max',
+    'int',
+    'str',
+  ]);
   for (const statement of statements(text)) {
     if (/^(print|pass)\b/.test(statement)) continue;
     const assigned = /^([A-Za-z_]\w*)\s*=(?!=)/.exec(statement)?.[1];
@@ -68,7 +82,8 @@ class Evaluation {
   ) {
     TOKEN.lastIndex = 0;
     let end = 0;
-    for (let token; (token = TOKEN.exec(text)) !== null; end = TOKEN.lastIndex) this.tokens.push(token[0].trim());
+    for (let token; (token = TOKEN.exec(text)) !== null; end = TOKEN.lastIndex)
+      this.tokens.push(token[0].trim());
     if (text.slice(end).trim() !== '') this.refuse();
   }
 
@@ -196,7 +211,8 @@ class Evaluation {
   private name(name: string): Value {
     if (name === 'True' || name === 'False' || name === 'None') return Number(name === 'True');
     if (['abs', 'min', 'max', 'int'].includes(name) && this.tokens[this.at] === '(') {
-      const given = [this.primary()].flat() as Value[];
+      const value = this.primary();
+      const given = Array.isArray(value) ? value : [value];
       if (given.some((value) => typeof value !== 'number')) this.refuse();
       const numbers = given as number[];
       if (name === 'abs') return Math.abs(numbers[0]!);

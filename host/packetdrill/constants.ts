@@ -4,7 +4,7 @@
 
 import { Status } from '../machine/status.ts';
 
-export const CONSTANTS: Readonly<Record<string, number>> = {
+const NAMED = {
   ...Status,
   ...{ AF_UNSPEC: 0, AF_INET: 2, AF_INET6: 10, PF_INET: 2, PF_INET6: 10 },
   ...{ SOCK_STREAM: 1, SOCK_DGRAM: 2, SOCK_RAW: 3, SOCK_NONBLOCK: 0x800, SOCK_CLOEXEC: 0x80000 },
@@ -40,3 +40,5 @@ export const CONSTANTS: Readonly<Record<string, number>> = {
   ...{ SIOCINQ: 0x541b, FIONREAD: 0x541b, SIOCOUTQ: 0x5411, SIOCOUTQNSD: 0x894b, FIONBIO: 0x5421 },
   ...{ FIONWRITE: 0x5411, FIONSPACE: 0x10008 },
 };
+
+export const CONSTANTS: Readonly<Record<string, number>> & Readonly<typeof NAMED> = NAMED;

@@ -133,7 +133,15 @@ function watch(observer: Observer, { clock }: Subject): Watcher {
   return {
     frame: (sender, frame) => {
       const at = { sentAt: clock.now, arrivesAt: clock.now };
-      observer.frame({ number: ++number, sender, frame, arrived: frame, ...at, fate: 'delivered', badFcs: false });
+      observer.frame({
+        number: ++number,
+        sender,
+        frame,
+        arrived: frame,
+        ...at,
+        fate: 'delivered',
+        badFcs: false,
+      });
     },
     call: (text) => observer.remark('stack', shortened(text)),
   };

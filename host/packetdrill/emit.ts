@@ -30,7 +30,12 @@ function checksum(octets: Buffer, start = 0): number {
   return ~sum & 0xffff;
 }
 
-export function ethernetFrame(destination: Uint8Array, source: Uint8Array, type: number, data: Buffer): Buffer {
+export function ethernetFrame(
+  destination: Uint8Array,
+  source: Uint8Array,
+  type: number,
+  data: Buffer,
+): Buffer {
   const frame = Buffer.alloc(Math.max(MIN_FRAME, 14 + data.length));
   frame.set(destination, 0);
   frame.set(source, 6);
@@ -77,7 +82,11 @@ export function ipv4Datagram(fields: Ipv4Fields, data: Buffer): Buffer {
   return Buffer.concat([header, data]);
 }
 
-export function ipv4Frame(macs: { to: Uint8Array; from: Uint8Array }, fields: Ipv4Fields, data: Buffer): Buffer {
+export function ipv4Frame(
+  macs: { to: Uint8Array; from: Uint8Array },
+  fields: Ipv4Fields,
+  data: Buffer,
+): Buffer {
   return ethernetFrame(macs.to, macs.from, ETHER_IPV4, ipv4Datagram(fields, data));
 }
 

@@ -36,7 +36,15 @@ export function probeFeatures(subject: Subject): Features {
     stack.bind(socket, 0, PORT);
     stack.listen(socket, 1);
   });
-  const fields = { sourcePort: PORT, destinationPort: PORT, seq: 0, ack: 0, flags: 'SEW', win: 65535, urg: 0 };
+  const fields = {
+    sourcePort: PORT,
+    destinationPort: PORT,
+    seq: 0,
+    ack: 0,
+    flags: 'SEW',
+    win: 65535,
+    urg: 0,
+  };
   const addresses = { source: REMOTE.address, destination: subject.address };
   const segment = tcpSegment({ ...fields, options: OFFER, text: Buffer.of() }, addresses);
   subject.deliver([

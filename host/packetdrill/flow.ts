@@ -108,7 +108,13 @@ export class Flow {
   }
 
   /** A segment of the remote host passes; numbers are live. */
-  noteReceived(segment: { flags: string; seq: number; ack: number; timestamp?: number; scale?: number }): void {
+  noteReceived(segment: {
+    flags: string;
+    seq: number;
+    ack: number;
+    timestamp?: number;
+    scale?: number;
+  }): void {
     const { flags, seq, ack, timestamp } = segment;
     if (flags.includes('S')) {
       this.remoteIsn = seq;

@@ -55,7 +55,8 @@ export function hear(
 ): Heard {
   const { ip, tcp, icmp, problem } = decode(frame);
   const base = { at, tos: frame[15] ?? 0, ttl: ip?.ttl ?? 0 };
-  if (problem !== undefined) return { kind: 'other', ...base, text: `a frame that is not in order: ${problem}` };
+  if (problem !== undefined)
+    return { kind: 'other', ...base, text: `a frame that is not in order: ${problem}` };
   if (tcp !== undefined) {
     const flow = flowOf(tcp.sourcePort, tcp.destinationPort);
     const { lastAck, lastWindow } = flow;
@@ -114,7 +115,9 @@ export function optionText(option: TcpOption): string {
 
 /** A packet of the script in one line. */
 export function packetText(packet: TcpPacket | IcmpPacket): string {
-  const ip = Object.entries(packet.ip).map(([name, value]) => (name === 'ecn' ? value : `${name} ${value}`));
+  const ip = Object.entries<string | number>({ ...packet.ip }).map(([name, value]) =>
+    name === 'ecn' ? value : `${name} ${value}`,
+  );
   const prefix = `${packet.direction === 'in' ? '<' : '>'}${ip.length > 0 ? ` [${ip.join(', ')}]` : ''}`;
   if (packet.kind === 'icmp') {
     const mtu = packet.mtu === undefined ? '' : ` mtu ${packet.mtu}`;
@@ -138,7 +141,11 @@ export function heardText(heard: Heard): string {
   const { tcp, flow } = heard;
   const options = optionsOf(tcp.options);
   return packetText({
-    ...{ kind: 'tcp', direction: 'out', ip: tcp.flags & 0x40 || heard.tos & 3 ? { ecn: ecnName(heard.tos) } : {} },
+    ...{
+      kind: 'tcp',
+      direction: 'out',
+      ip: tcp.flags & 0x40 || heard.tos & 3 ? { ecn: ecnName(heard.tos) } : {},
+    },
     ...{ flags: flagLetters(tcp.flags), seq: flow.toScript(tcp.seq), length: tcp.payload.length },
     ack: tcp.flags & FLAG_BITS['.']! ? tcp.ack : undefined,
     ...{ win: tcp.window, urg: tcp.flags & FLAG_BITS.U! ? tcp.urgentPointer : undefined },

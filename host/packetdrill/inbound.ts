@@ -86,7 +86,8 @@ function liveOptions({ flags, options }: TcpPacket, flow: Flow, strict: boolean)
     const ecr = isAnswer && option.ecr !== undefined ? flow.liveTimestamp(option.ecr) : (option.ecr ?? 0);
     return { kind: 'TS', val: option.val, ecr };
   });
-  const lacksTimestamp = flow.hasTimestamps && !/[SR]/.test(flags) && !given.some(({ kind }) => kind === 'TS');
+  const lacksTimestamp =
+    flow.hasTimestamps && !/[SR]/.test(flags) && !given.some(({ kind }) => kind === 'TS');
   if (strict || !lacksTimestamp) return live;
   const stamp: TcpOption = { kind: 'TS', val: flow.lastRemoteTimestamp, ecr: flow.lastLiveTimestamp };
   return [{ kind: 'nop' }, { kind: 'nop' }, stamp, ...live];

@@ -33,7 +33,8 @@ export function compareTcp(expected: TcpPacket, heard: HeardTcp, rules: MatchRul
   compareIp(expected, heard, field);
   const isSyn = (tcp.flags & FLAG_BITS.S!) !== 0 && (tcp.flags & FLAG_BITS['.']!) === 0;
   const free = rules.strict ? '' : 'P';
-  const letters = (flags: string): string => sortedFlags([...flags].filter((c) => !free.includes(c)).join(''));
+  const letters = (flags: string): string =>
+    sortedFlags([...flags].filter((c) => !free.includes(c)).join(''));
   const [wantedFlags, realFlags] = [sortedFlags(expected.flags), flagLetters(tcp.flags)];
   field('flags', wantedFlags, realFlags, letters(wantedFlags) !== letters(realFlags));
   const real = rangeText(flow.toScript(tcp.seq), tcp.payload.length);
@@ -102,8 +103,10 @@ function compareOptions(
   const isThere = (option: TcpOption, others: TcpOption[]): boolean =>
     others.some((other) => other.kind === option.kind && isSame(option, other));
   const missing = wanted.some((option) => !isThere(option, real));
-  const surplus = (!isSyn || strict) && real.some((option) => !wanted.some(({ kind }) => kind === option.kind));
-  const text = (list: TcpOption[]): string => (list.length > 0 ? `<${list.map(optionText).join(',')}>` : 'no options');
+  const surplus =
+    (!isSyn || strict) && real.some((option) => !wanted.some(({ kind }) => kind === option.kind));
+  const text = (list: TcpOption[]): string =>
+    list.length > 0 ? `<${list.map(optionText).join(',')}>` : 'no options';
   if (wanted.length > 0 || real.length > 0) field('options', text(wanted), text(real), missing || surplus);
 }
 

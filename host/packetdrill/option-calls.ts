@@ -3,7 +3,7 @@
 
 import { fieldOf, numberOf, wordsOf } from './arguments.ts';
 import { Option } from '../machine/stack.ts';
-import type { Handler } from './calls.ts';
+import type { Handler } from './handler.ts';
 import type { Answer, Descriptor } from './descriptor.ts';
 import { Difference, Skip } from './outcome.ts';
 import { READ_ONLY, SOCKET_OPTIONS, UNKNOWN_OPTION } from './socket-options.ts';
@@ -68,7 +68,8 @@ function compareLinger(world: World, descriptor: Descriptor, value: Expression |
   if (typeof real !== 'number') return real;
   const onoff = numberOf(fieldOf(value, 'onoff'));
   const linger = numberOf(fieldOf(value, 'linger'));
-  const isWrong = (onoff ?? Number(real >= 0)) !== Number(real >= 0) || (linger ?? real) !== Math.max(real, 0);
+  const isWrong =
+    (onoff ?? Number(real >= 0)) !== Number(real >= 0) || (linger ?? real) !== Math.max(real, 0);
   if (linger !== undefined && isWrong) throw new Difference(`SO_LINGER is ${real}, where -1 is off`);
   return 0;
 }

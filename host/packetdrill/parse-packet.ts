@@ -55,7 +55,10 @@ function parseIpInfo(scanner: Scanner): IpInfo {
 
 function parseTcp(scanner: Scanner, direction: Direction, ip: IpInfo): TcpPacket | Unsupported {
   const place = scanner.here();
-  const flags = scanner.expect(/[A-Za-z0-9.-]+(?=\s)/y, 'flags: letters of FSRPUEWC, . for ACK, - for none')[0];
+  const flags = scanner.expect(
+    /[A-Za-z0-9.-]+(?=\s)/y,
+    'flags: letters of FSRPUEWC, . for ACK, - for none',
+  )[0];
   if (/[A0-9]/.test(flags) && /^[FSRPUEWCA.0-9]+$/.test(flags)) {
     passOver(scanner);
     return { kind: 'unsupported', text: 'the ACE field of AccECN' };
@@ -91,7 +94,9 @@ function parseRange(scanner: Scanner): { seq: number; length: number } {
   const [seq, end, length] = [Number(first), Number(last), Number(given)];
   if (seq >= LIMIT || end >= LIMIT) scanner.fail('expected sequence numbers below 2^32');
   if ((seq + length) % LIMIT !== end) {
-    scanner.fail(`expected ${seq}:${(seq + length) % LIMIT}(${length}): the end is the beginning and the length`);
+    scanner.fail(
+      `expected ${seq}:${(seq + length) % LIMIT}(${length}): the end is the beginning and the length`,
+    );
   }
   return { seq, length };
 }
@@ -115,7 +120,10 @@ function value(scanner: Scanner, word: string): number | undefined {
 }
 
 function parseOption(scanner: Scanner): TcpOption {
-  const [word] = scanner.expect(/[a-zA-Z][\w-]*/y, 'an option: mss N, wscale N, sackOK, sack A:B, TS val N ecr N');
+  const [word] = scanner.expect(
+    /[a-zA-Z][\w-]*/y,
+    'an option: mss N, wscale N, sackOK, sack A:B, TS val N ecr N',
+  );
   switch (word) {
     case 'nop':
     case 'eol':
@@ -149,7 +157,15 @@ function parseIcmp(scanner: Scanner, direction: Direction, ip: IpInfo): IcmpPack
   const [typeName] = scanner.expect(/[a-z]\w*/y, 'the type of the ICMP message, such as unreachable');
   const type = icmpType(typeName);
   if (type === undefined) scanner.fail(`expected a type of ICMP message before here, not "${typeName}"`);
-  const packet: IcmpPacket = { kind: 'icmp', direction, ip, type, code: 0, mtu: undefined, quoted: undefined };
+  const packet: IcmpPacket = {
+    kind: 'icmp',
+    direction,
+    ip,
+    type,
+    code: 0,
+    mtu: undefined,
+    quoted: undefined,
+  };
   const codeName = scanner.take(/(?!mtu\b)[a-z]\w*/y)?.[0];
   if (codeName !== undefined) {
     const code = icmpCode(type, codeName);

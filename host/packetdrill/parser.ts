@@ -29,7 +29,9 @@ export function parseScript(file: string, text: string): Script {
 function withDefinitions(text: string): string {
   let result = text;
   for (const [, name, value] of text.matchAll(/^--define=(\w+)=(\S*)/gm)) {
-    result = result.replace(new RegExp(`(?<![\\w=-])${name}\\b(?!=)`, 'g'), () => value!.replace(/^"|"$/g, ''));
+    result = result.replace(new RegExp(`(?<![\\w=-])${name}\\b(?!=)`, 'g'), () =>
+      value!.replace(/^"|"$/g, ''),
+    );
   }
   return result;
 }

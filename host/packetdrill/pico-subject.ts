@@ -19,10 +19,10 @@ import { arpReply, ethernetFrame } from './emit.ts';
 import { REMOTE } from './subject.ts';
 import type { Subject } from './subject.ts';
 
-/** What a call or a full frame may take on the board, and a timer be late. */
-const LATENCY_US = 40_000;
+/** What calls and frames may take on the board, and the 20 ms within which it looks at everything. */
+const LATENCY_US = 25_000;
 /** Until the link is up. */
-const BOOT_LIMIT = 30_000 * MILLISECOND;
+const BOOT_LIMIT = 4_000 * MILLISECOND;
 /** After the boot: the board has asked for nobody and announced itself. */
 const WARM_UP = 100 * MILLISECOND;
 /** How long one poll may take, and how long the board gets for what has arrived. */
@@ -125,4 +125,3 @@ export class PicoSubject implements Subject {
     if (this.failure !== undefined) throw this.failure;
   }
 }
-

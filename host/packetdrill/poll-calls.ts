@@ -3,30 +3,30 @@
 
 import { Ready } from '../machine/stack.ts';
 import { fieldOf, itemsOf, numberOf, wordsOf } from './arguments.ts';
-import type { Handler } from './calls.ts';
+import type { Handler } from './handler.ts';
 import { CONSTANTS } from './constants.ts';
 import type { Answer, Descriptor } from './descriptor.ts';
 import { Difference } from './outcome.ts';
 import type { Expression } from './syntax.ts';
 import type { World } from './world.ts';
 
-const { POLLIN, POLLPRI, POLLOUT, POLLERR, POLLHUP, POLLRDHUP } = CONSTANTS as Record<string, number>;
-const { EPOLLET, EPOLLONESHOT } = CONSTANTS as Record<string, number>;
+const { POLLIN, POLLPRI, POLLOUT, POLLERR, POLLHUP, POLLRDHUP } = CONSTANTS;
+const { EPOLLET, EPOLLONESHOT } = CONSTANTS;
 const NAMES = ['POLLIN', 'POLLPRI', 'POLLOUT', 'POLLERR', 'POLLHUP', 'POLLRDHUP'];
 
 /** What a socket has, in the bits of poll, which are those of epoll. */
 export function pollBits(world: World, { socket, kind, isDead }: Descriptor): number {
-  if (kind === 'fresh') return POLLOUT! | POLLHUP!;
+  if (kind === 'fresh') return POLLOUT | POLLHUP;
   const { stack } = world.subject;
   const ready = stack.ready(socket);
   let bits = 0;
-  if (ready & (Ready.Readable | Ready.Acceptable)) bits |= POLLIN!;
-  if (ready & Ready.Writable) bits |= POLLOUT!;
-  if (ready & Ready.Urgent) bits |= POLLPRI!;
-  if (ready & Ready.Error && !isDead) bits |= POLLERR!;
-  if (ready & Ready.EndOfStream) bits |= POLLRDHUP!;
+  if (ready & (Ready.Readable | Ready.Acceptable)) bits |= POLLIN;
+  if (ready & Ready.Writable) bits |= POLLOUT;
+  if (ready & Ready.Urgent) bits |= POLLPRI;
+  if (ready & Ready.Error && !isDead) bits |= POLLERR;
+  if (ready & Ready.EndOfStream) bits |= POLLRDHUP;
   const hasEnded = stack.connectionOf(socket) === undefined && kind === 'connection';
-  if (hasEnded || (ready & Ready.Error) !== 0) bits |= POLLHUP! | POLLIN! | POLLOUT! | POLLRDHUP!;
+  if (hasEnded || (ready & Ready.Error) !== 0) bits |= POLLHUP | POLLIN | POLLOUT | POLLRDHUP;
   return bits;
 }
 
@@ -39,7 +39,7 @@ export const poll: Handler = (world, [fds, , timeout], { elapsedUs }): Answer =>
   const found: [Expression, number][] = [];
   for (const item of itemsOf(fds)) {
     const events = numberOf(fieldOf(item, 'events')) ?? 0;
-    const asked = (events | POLLERR! | POLLHUP!) >>> 0;
+    const asked = (events | POLLERR | POLLHUP) >>> 0;
     const bits = pollBits(world, world.descriptor(fieldOf(item, 'fd'))) & asked;
     if (bits !== 0) count++;
     found.push([item, bits]);
@@ -102,11 +102,11 @@ export const epollWait: Handler = (world, [epfd, events, max, timeout], { elapse
   const wantedEvents = events?.kind === 'list' ? events.items : events === undefined ? [] : [events];
   ready.forEach(({ interest, bits }, i) => {
     const wanted = numberOf(fieldOf(wantedEvents[i], 'events'));
-    if (wanted !== undefined && (wanted & ~EPOLLET!) !== bits) {
+    if (wanted !== undefined && (wanted & ~EPOLLET) !== bits) {
       throw new Difference(`events is ${bitsText(bits)}, not ${bitsText(wanted)}`);
     }
     interest.told = { ...interest.descriptor.news };
-    if (interest.events & EPOLLONESHOT!) interest.isDisarmed = true;
+    if (interest.events & EPOLLONESHOT) interest.isDisarmed = true;
   });
   return ready.length;
 };
@@ -114,9 +114,9 @@ export const epollWait: Handler = (world, [epfd, events, max, timeout], { elapse
 function epollBits(world: World, interest: Interest): number {
   const { descriptor, events, told, isDisarmed } = interest;
   if (isDisarmed) return 0;
-  const bits = pollBits(world, descriptor) & ((events | POLLERR! | POLLHUP!) & 0xffff);
-  const isEdge = (events & EPOLLET!) !== 0;
+  const bits = pollBits(world, descriptor) & ((events | POLLERR | POLLHUP) & 0xffff);
+  const isEdge = (events & EPOLLET) !== 0;
   const hasNews =
-    told.in !== descriptor.news.in || ((events & POLLOUT!) !== 0 && told.out !== descriptor.news.out);
+    told.in !== descriptor.news.in || ((events & POLLOUT) !== 0 && told.out !== descriptor.news.out);
   return isEdge && !hasNews ? 0 : bits;
 }

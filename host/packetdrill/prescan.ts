@@ -16,7 +16,7 @@ import type { Call, Script, TcpPacket } from './syntax.ts';
 import { INFO_CONSTANTS, isInfoField } from './tcp-info.ts';
 
 export interface Prescan {
-  settings: Settings;
+  features: Features;
   options: ScriptOptions;
   /** Why it cannot be run, the first reason first; empty: it can. */
   reasons: string[];
@@ -37,8 +37,8 @@ export function prescan(script: Script, features: Features): Prescan {
   script.events.forEach(({ action }, i) => {
     switch (action.kind) {
       case 'shell':
-        // What comes after all else only puts a kernel back as it was.
-        if (i < last) applyShell(action.text, settings, features);
+        if (i < last || last < 0) applyShell(action.text, settings, features);
+        else settings.skips.push(...questions(action.text, features));
         break;
       case 'unsupported':
         reasons.add(action.text);
@@ -56,7 +56,14 @@ export function prescan(script: Script, features: Features): Prescan {
         break;
     }
   });
-  return { settings, options, reasons: [...settings.skips, ...reasons] };
+  return { features, options, reasons: [...settings.skips, ...reasons] };
+}
+
+/** After all else settings only put a kernel back as it was; but commands may still ask something. */
+function questions(text: string, features: Features): string[] {
+  const aside = newSettings();
+  applyShell(text, aside, features);
+  return aside.skips.filter((reason) => reason.startsWith('the command'));
 }
 
 function callReasons({ name, operands }: Call): string[] {

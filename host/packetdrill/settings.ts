@@ -75,7 +75,8 @@ const RULES: Readonly<Record<string, Rule>> = {
   tcp_tw_reuse: own,
   tcp_available_congestion_control: own,
   tcp_allowed_congestion_control: own,
-  tcp_congestion_control: (value) => (/^(reno|cubic)$/.test(value) ? undefined : `congestion control ${value}`),
+  tcp_congestion_control: (value) =>
+    /^(reno|cubic)$/.test(value) ? undefined : `congestion control ${value}`,
   tcp_shrink_window: lacking('a window that shrinks'),
   tcp_migrate_req: lacking('connections that move to another listener'),
   tcp_plb_enabled: lacking('path changes by PLB'),
@@ -106,7 +107,7 @@ const RULES: Readonly<Record<string, Rule>> = {
 
 /** Settings that begin so, and are not above, tune what the packets of a script show. */
 const OWN = [
-  /^(tcp_(r|w)?mem|tcp_rto|tcp_syn|tcp_frto|tcp_fack|tcp_early|tcp_recovery|tcp_reord|tcp_slow|tcp_no)/,
+  /^(tcp_(r|w)?mem|tcp_rto|tcp_syn|tcp_frto|tcp_fack|tcp_early|tcp_recovery|tcp_reord|tcp_slow|tcp_no_)/,
   /^(tcp_metrics|tcp_limit|tcp_tso|tcp_pacing|tcp_autocork|tcp_min|tcp_app|tcp_adv|tcp_moderate|tcp_retries)/,
   /^(tcp_fin_timeout|tcp_challenge|tcp_invalid|tcp_max|tcp_orphan|tcp_comp|tcp_backlog|tcp_stdurg|tcp_rfc1337)/,
   /^(tcp_init|tcp_reflect|tcp_workaround|tcp_notsent|tcp_child|tcp_ehash|tcp_probe|tcp_delack|tcp_pingpong)/,
@@ -118,11 +119,13 @@ const OWN = [
 ];
 const NAMESPACE = /^(?:net[./](?:ipv4|ipv6|inet[./]tcp|inet[./]ip|inet|core)[./])/;
 /** Other namespaces in which nothing concerns a stack of its own. */
-const ELSEWHERE = /^(?:net\.core\.|net\.mptcp\.|kern\.|vm\.|kernel\.|dev\.|hw\.|security\.|net\.inet\.ip\.|net\.link\.)/;
+const ELSEWHERE =
+  /^(?:net\.core\.|net\.mptcp\.|kern\.|vm\.|kernel\.|dev\.|hw\.|security\.|net\.inet\.ip\.|net\.link\.)/;
 
 /** Scripts that set up a kernel as scripts expect it; their settings are the ones that this file knows. */
 const SETUP = /(?:^|\/)(?:defaults|default|set_sysctls|sysctl_restore|ksft_runner)[\w${}-]*\.(?:sh|py)$/;
-const HARMLESS = /^(?:true|:|sleep|usleep|sync|modprobe|ethtool|exit|set|export|cat|mkdir|rm|kldload|dmesg|date)$/;
+const HARMLESS =
+  /^(?:true|:|sleep|usleep|sync|modprobe|ethtool|exit|set|export|cat|mkdir|rm|kldload|dmesg|date)$/;
 
 export function newSettings(): Settings {
   return {
@@ -181,7 +184,8 @@ function set(path: string, value: string, settings: Settings, features: Features
 
 /** Routes that only lead somewhere are no concern; routes that carry values for TCP are. */
 function ofRoutes(command: string): string | undefined {
-  const value = /\b(initcwnd|initrwnd|rto_min|quickack|advmss|mtu|cwnd|congctl|features|reordering|hoplimit)\b/;
+  const value =
+    /\b(initcwnd|initrwnd|rto_min|quickack|advmss|mtu|cwnd|congctl|features|reordering|hoplimit)\b/;
   const found = /^(ip|route)\b.*\broute?\b/.test(command) ? value.exec(command)?.[1] : undefined;
   if (found !== undefined) return `${found} of a route`;
   if (/\bmtu\b/.test(command)) return 'the MTU of an interface';

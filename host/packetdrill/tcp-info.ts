@@ -20,6 +20,9 @@ export const INFO_CONSTANTS: Readonly<Record<string, number>> = {
   ...{ TCPI_OPT_TIMESTAMPS: 1, TCPI_OPT_SACK: 2, TCPI_OPT_WSCALE: 4, TCPI_OPT_ECN: 8 },
 };
 
+/** SACK, timestamps, window scale, ECN: the bits of connectionInfo's options in order, as Linux has them. */
+const OPTION_BITS = [2, 1, 4, 8];
+
 /** ssthresh before any loss, as Linux says it. */
 const INFINITE_SSTHRESH = 0x7fffffff;
 type Reader = (info: ConnectionInfo, flow: Flow) => number;
@@ -37,11 +40,16 @@ const FIELDS: Readonly<Record<string, Reader>> = {
   rttvar: ({ rttvar }) => rttvar * 1000,
   snd_cwnd: (info) => segments(info.cwnd, info),
   snd_ssthresh: (info) =>
-    info.ssthresh >= INFINITE_SSTHRESH || info.ssthresh < 0 ? INFINITE_SSTHRESH : segments(info.ssthresh, info),
+    info.ssthresh >= INFINITE_SSTHRESH || info.ssthresh < 0
+      ? INFINITE_SSTHRESH
+      : segments(info.ssthresh, info),
   snd_wnd: ({ sndWnd }) => sndWnd,
   rcv_wnd: ({ rcvWnd }) => rcvWnd,
   unacked: (_info, flow) => flow.outstanding.unacked,
   sacked: (_info, flow) => flow.outstanding.sacked,
+  lost: ({ lost, mss }) => Math.ceil(lost / Math.max(mss, 1)),
+  min_rtt: ({ minRtt }) => minRtt * 1000,
+  options: ({ options }) => OPTION_BITS.reduce((bits, bit, i) => bits | (options & (1 << i) ? bit : 0), 0),
   notsent_bytes: ({ sendQueue, sndNxt, sndUna }) => Math.max(0, sendQueue - ((sndNxt - sndUna) >>> 0)),
   bytes_acked: ({ sndUna, iss }) => (sndUna - iss - 1) >>> 0,
   bytes_received: ({ rcvNxt, irs }) => (rcvNxt - irs - 1) >>> 0,

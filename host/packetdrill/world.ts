@@ -3,7 +3,7 @@
 // the script have set. Numbers of descriptors are given out as POSIX has them, the lowest that is free, from 3 on, unless
 // the script's result names another.
 
-import type { ConnectionInfo } from '../machine/stack.ts';
+import type { ConnectionInfo, Stack } from '../machine/stack.ts';
 import { numberOf } from './arguments.ts';
 import { Descriptor } from './descriptor.ts';
 import { Flows } from './flow.ts';
@@ -62,9 +62,9 @@ export class World {
     for (const epoll of this.epolls.values()) epoll.interests.delete(descriptor);
   }
 
-  /** `descriptor` has a connection; it is the one that the next packets are of. */
-  attach(descriptor: Descriptor, remotePort?: number): void {
-    const info = this.subject.stack.connectionOf(descriptor.socket);
+  /** `descriptor` has a connection, `stack` says which; it is the one that the next packets are of. */
+  attach(descriptor: Descriptor, stack: Stack, remotePort?: number): void {
+    const info = stack.connectionOf(descriptor.socket);
     const flow =
       info === undefined ? undefined : this.flows.find(info.localPort, remotePort ?? info.remotePort);
     descriptor.flow = flow ?? this.flows.add(info?.localPort ?? descriptor.port, remotePort);
@@ -85,7 +85,8 @@ export class World {
   catchUp(): boolean {
     let hasSent = false;
     for (const descriptor of [...this.descriptors.values(), ...this.closing]) {
-      if (descriptor.backlog > 0) hasSent = this.subject.call((stack) => descriptor.catchUp(stack)) || hasSent;
+      if (descriptor.backlog > 0)
+        hasSent = this.subject.call((stack) => descriptor.catchUp(stack)) || hasSent;
       if (descriptor.backlog === 0 && this.closing.delete(descriptor)) {
         this.subject.call((stack) => stack.close(descriptor.socket));
       }

@@ -24,6 +24,8 @@ function regions(station: Station): { name: string; from: number; octets: number
     { name: 'RX_TRANSPORT.ack', from: transport + 8, octets: 4, why: 'our ISS is a clock' },
     { name: 'RX_TRANSPORT.checksum', from: transport + 16, octets: 2, why: 'therefore' },
     { name: 'SEGMENT.ack', from: address('segment') + 4, octets: 4, why: 'therefore' },
+    { name: 'SEGMENT.fack', from: address('segment') + 68, octets: 4, why: 'therefore' },
+    { name: 'OPTIONS', from: address('segment') + 80, octets: 40, why: 'of the last segment that had some' },
     { name: 'ARP[0].at', from: address('neighbours') + 16, octets: 4, why: 'when it was to be asked again' },
     { name: 'OPENED', from: tcp + 16, octets: 4, why: 'tells ephemeral ports apart' },
     { name: 'BIRTH', from: tcp + 24, octets: 4, why: 'rank of the next connection' },

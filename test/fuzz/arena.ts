@@ -8,6 +8,7 @@ import type { Engine } from '../../host/machine/machine.ts';
 import { Random } from '../../host/net/random.ts';
 import { parse } from '../support/frames.ts';
 import { octets, Peer } from '../support/peer.ts';
+import type { Sent } from '../support/peer.ts';
 import { Station } from '../support/station.ts';
 import { Forger } from './forge.ts';
 import type { Known } from './forge.ts';
@@ -67,6 +68,28 @@ const VICTIMS: Record<string, (arena: Arena, peer: Peer) => void> = {
   'ESTABLISHED, recovering': (arena, peer) => {
     arena.write(arena.accept(peer), 1_900);
     for (let i = 0; i < 3; i++) peer.send('A', { ack: 1 });
+  },
+  'ESTABLISHED, SACK': (arena, peer) => {
+    arena.write(arena.accept(peer, { sackOk: true }), 1_900);
+    peer.send('A', { ack: 1, sack: [[201, 301]] });
+  },
+  'ESTABLISHED, SACK, many runs': (arena, peer) => {
+    const s = arena.accept(peer, { sackOk: true });
+    arena.station.call.setsockopt!(s, 0x601, 1);
+    for (let n = 0; n < 9; n++) {
+      arena.write(s, 100, 100 * n);
+      arena.station.advance(1);
+    }
+    for (const from of [101, 301, 501]) peer.send('A', { ack: 1, sack: [[from, from + 50]] });
+  },
+  'ESTABLISHED, SACK, gaps': (arena, peer) => {
+    arena.accept(peer, { sackOk: true });
+    for (const seq of [101, 301, 601, 301]) peer.send('A', { seq, text: octets(100) });
+  },
+  'ESTABLISHED, every option': (arena, peer) => {
+    peer.tsVal = 7;
+    arena.write(arena.accept(peer, { sackOk: true, scale: 7, uto: 300 }, 'SEC'), 1_900);
+    peer.send('A', { ack: 101, sack: [[201, 301]] });
   },
   'ESTABLISHED, gaps': (arena, peer) => {
     arena.accept(peer);
@@ -144,8 +167,8 @@ const VICTIMS: Record<string, (arena: Arena, peer: Peer) => void> = {
 };
 const PORTS: Record<string, number> = { echo: 7, discard: 9, chargen: 19, http: 80 };
 
-function open(peer: Peer): void {
-  peer.send('S', { mss: MSS });
+function open(peer: Peer, syn: Sent = {}, flags = 'S'): void {
+  peer.send(flags, { mss: MSS, ...syn });
   peer.send('A');
 }
 
@@ -282,8 +305,8 @@ export class Arena {
     });
   }
 
-  accept(peer: Peer): number {
-    open(peer);
+  accept(peer: Peer, syn: Sent = {}, flags = 'S'): number {
+    open(peer, syn, flags);
     const s = this.station.call.accept!(this.listener);
     assert.ok(s >= 0, `accept ${s}`);
     return s;
@@ -525,10 +548,11 @@ export class Arena {
       const flight = (info[at.sndMax]! - info[at.sndUna]!) >>> 0;
       const next = (info[at.sndNxt]! - info[at.sndUna]!) >>> 0;
       if (next > flight) this.broken(i, 'SND.UNA =< SND.NXT =< SND.MAX');
+      if (info[at.sacked]! + info[at.lost]! > next) this.broken(i, 'more sacked and lost than is in flight');
       if (flight > queued + 2) this.broken(i, 'more in flight than is queued');
       if (info[at.rcvWnd]! > ring || waits + info[at.rcvWnd]! > ring + 1) this.broken(i, 'receive window');
       if (info[at.mss]! < 48 || info[at.mss]! > 1_460) this.broken(i, 'MSS');
-      if (info[at.rto]! < 1_000 || info[at.rto]! > 60_000) this.broken(i, 'RTO');
+      if (info[at.rto]! < 200 || info[at.rto]! > 60_000) this.broken(i, 'RTO');
       if (info[at.intervals]! > 4) this.broken(i, 'intervals');
       if (state >= 4 && info[at.cwnd] === 0) this.broken(i, 'cwnd');
     }

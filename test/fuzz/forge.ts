@@ -17,8 +17,8 @@ const UDP = 17;
 
 const SYN = 2;
 const ACK = 16;
-/** F S R P A U as bits, those that get somewhere more often. */
-const FLAGS = [16, 16, 16, 16, 24, 24, 17, 17, 25, 2, 2, 18, 4, 20, 48, 56, 0, 1, 3, 6, 41, 63, 194];
+/** F S R P A U E C as bits, those that get somewhere more often. */
+const FLAGS = [16, 16, 16, 16, 24, 24, 17, 17, 25, 80, 144, 2, 2, 18, 4, 20, 48, 56, 0, 1, 3, 6, 41, 63, 194];
 const WINDOWS = [0, 1, 47, 100, 536, 1_460, 4_380, 30_000, 0xffff];
 const LENGTHS = [0, 0, 0, 1, 1, 2, 3, 47, 100, 255, 536, 537, 1_024, 1_459, 1_460];
 /** Values that programs trip over. */
@@ -113,7 +113,8 @@ export class Forger {
     frame.writeUInt16BE(0x0200, 6);
     frame.writeUInt32BE(source, 8);
     frame.writeUInt16BE(0x0800, 12);
-    frame.writeUInt32BE(0x45000000 + IP + len, 14);
+    // Now and then congestion was experienced.
+    frame.writeUInt32BE(0x45000000 + (this.random.below(16) === 0 ? 0x30000 : 0) + IP + len, 14);
     frame.writeUInt32BE(0x00004000, 18);
     frame.writeUInt32BE(0x40000000 | (protocol << 16), 22);
     frame.writeUInt32BE(source, 26);
@@ -133,7 +134,7 @@ export class Forger {
   private segment(known: Known): void {
     const { random } = this;
     const flags = this.pick(FLAGS);
-    const options = this.options(flags);
+    const options = this.options(flags, known);
     const len = Math.min(this.pick(LENGTHS), MAX_FRAME - ETHERNET - IP - 20 - options.length);
     const { rcvNxt, rcvWnd, sndUna, sndNxt, sndMax } = known;
     const seqs = [
@@ -219,23 +220,68 @@ export class Forger {
     }
   }
 
-  private options(flags: number): Uint8Array {
+  private options(flags: number, known?: Known): Uint8Array {
     const { random } = this;
     const mss = random.below(2) === 0 ? 1_460 : random.below(0x10000);
-    switch (random.below(flags & SYN ? 6 : 24)) {
+    switch (random.below(flags & SYN ? 8 : 24)) {
       case 0:
         return Uint8Array.of(2, 4, mss >>> 8, mss & 0xff);
       case 1:
         return Uint8Array.of(1, 1, 1, 2, 4, mss >>> 8, mss & 0xff, 0);
-      case 2: // window scale, SACK permitted, timestamps: skipped
+      case 2: // window scale, SACK permitted, timestamps
         return Uint8Array.of(3, 3, 7, 4, 2, 8, 10, 0, 0, 0, 1, 0, 0, 0, 0, 2, 4, mss >>> 8, mss & 0xff, 1);
       case 3: // lengths of 0, 1, too much
         return Uint8Array.of(this.pick([2, 8, 254]), this.pick([0, 1, 3, 5, 40, 255]), 2, 4, 5, 180, 0, 2);
       case 4: // ends in the middle of an option
         return Uint8Array.of(1, 1, 1, 2);
+      case 5:
+      case 6:
+        return this.timestamps();
+      case 7:
+      case 8:
+      case 9:
+      case 10:
+      case 11:
+        return known === undefined ? new Uint8Array(0) : this.sack(known);
+      case 12:
+        return Uint8Array.of(28, 4, random.below(256), random.below(256));
       default:
         return new Uint8Array(0);
     }
+  }
+
+  /** TSval and TSecr, small as the peers of the arena have them, or anything. */
+  private timestamps(): Uint8Array {
+    const { random } = this;
+    const option = Buffer.from([1, 1, 8, 10, 0, 0, 0, 0, 0, 0, 0, 0]);
+    option.writeUInt32BE(random.below(4) === 0 ? random.u32() : random.below(32), 4);
+    option.writeUInt32BE(random.u32(), 8);
+    return option;
+  }
+
+  /** One to four blocks, with edges at and around what is in flight. */
+  private sack({ sndUna, sndNxt }: Known): Uint8Array {
+    const { random } = this;
+    const count = 1 + random.below(4);
+    const option = Buffer.alloc(4 + 8 * count);
+    option.set([1, 1, 5, 2 + 8 * count]);
+    const out = (sndNxt - sndUna) >>> 0;
+    const edge = (): number => {
+      const place = random.below(8);
+      if (place === 0) return random.u32();
+      const base =
+        place === 1
+          ? sndNxt
+          : sndUna + (place < 5 ? 100 * random.below(1 + out / 100) : random.below(out + 2));
+      return (base + (random.below(6) === 0 ? random.below(3) - 1 : 0)) >>> 0;
+    };
+    for (let i = 0; i < 2 * count; i += 2) {
+      const [a, b] = [edge(), edge()];
+      const inOrder = random.below(8) === 0 || ((b - a) | 0) > 0;
+      option.writeUInt32BE(inOrder ? a : b, 4 + 4 * i);
+      option.writeUInt32BE(inOrder ? b : a, 8 + 4 * i);
+    }
+    return option;
   }
 
   private arp(known: Known | undefined): void {

@@ -60,7 +60,11 @@ export function tcbOctets(): usize {
   return TCB_OCTETS;
 }
 
-/** Where in a TCB `recover` lies. */
+/** Where in a TCB `iss` and `recover` lie. */
+export function iss(): usize {
+  return offsetof<Tcb>('iss');
+}
+
 export function recover(): usize {
   return offsetof<Tcb>('recover');
 }

@@ -108,12 +108,44 @@ export function flying(
   return { t, base: acks, nxt: sent };
 }
 
-/** Everything queued goes out and is acknowledged; nobody reads it. Returns how long the stream is now. */
-export function drain(t: Dialogue): number {
+/** Everything queued goes out and is acknowledged, after `ms` each; nobody reads it. Returns how long the stream is now. */
+export function drain(t: Dialogue, ms = 0): number {
   while (t.info()!.sendQueue > 0) {
+    t.advance(ms);
     t.forget();
     t.peer.send('A');
   }
   t.forget();
   return t.info()!.sndNxt - 1;
+}
+
+/** Queue `segments` full segments more of the stream. */
+export function feed(t: Dialogue, segments: number): void {
+  const { sndUna, sendQueue } = t.info()!;
+  assert.equal(t.send(octets(segments * SMSS, sndUna - 1 + sendQueue)), segments * SMSS, 'the ring has room');
+}
+
+/** Whole windows go out and are acknowledged, a round trip each, until cwnd is `segments` segments at least. */
+export function grow(t: Dialogue, segments: number, rtt = RTT): void {
+  for (let rounds = 0; t.info()!.cwnd < segments * SMSS; rounds++) {
+    assert.ok(rounds < 20, 'the window grows');
+    feed(t, Math.min(Math.floor(t.info()!.cwnd / SMSS), segments));
+    t.advance(rtt);
+    const { sndUna, sndNxt } = t.info()!;
+    for (let ack = sndUna + SMSS; ack <= sndNxt; ack += SMSS) t.peer.send('A', { ack });
+  }
+  t.forget();
+}
+
+/**
+ * `segments` segments leave at one instant, all before them being acknowledged; the window has room for `window`. Returns the
+ * number of the first.
+ */
+export function volley(t: Dialogue, segments: number, window = segments, rtt = RTT): number {
+  grow(t, window, rtt);
+  const first = (t.info()!.sndNxt - 1) / SMSS;
+  feed(t, segments);
+  expectSegments(t, at(first), segments);
+  t.silence();
+  return first;
 }

@@ -2,7 +2,7 @@
 // RFC 9293 §3.10.7.2: segments for a listener, in the RFC's order: RST, ACK, SYN, other.
 
 import { describe, expect, test } from 'vitest';
-import { established, listening, synReceived, targets } from '../vocabulary.ts';
+import { established, listening, Option, synReceived, synSent, targets, US } from '../vocabulary.ts';
 
 describe.each(targets)('3.10.7.2 LISTEN STATE: $name', (target) => {
   test('listen-rst: first, a RST is ignored', () => {
@@ -102,7 +102,7 @@ describe.each(targets)('3.10.7.2 LISTEN STATE: $name', (target) => {
     t.expect('A', { ack: 6 });
   });
 
-  test('listen-many-on-one-port: several connections on one port at once, each its own', () => {
+  test('MUST-42 listen-many-on-one-port: several connections on one port at once, each its own', () => {
     const t = listening(target);
     const listener = t.s;
     const peers = [50_001, 50_002].map((port) => t.addPeer({ port }));
@@ -122,13 +122,32 @@ describe.each(targets)('3.10.7.2 LISTEN STATE: $name', (target) => {
     for (const peer of peers) peer.expect('A');
   });
 
-  test('listen-beside-syn-received: the listener takes the next SYN while a connection is half open', () => {
+  test('MUST-42 listen-beside-syn-received: the listener takes the next SYN while a connection is half open', () => {
     const t = synReceived(target);
     const other = t.addPeer({ port: 50_001 });
     other.send('S');
     other.expect('SA', { ack: 1 });
     expect(t.state()).toBe('SYN-RECEIVED');
     expect(t.state(other)).toBe('SYN-RECEIVED');
+  });
+
+  test('MUST-42 listen-beside-syn-sent: a port can be listened on whose connection is in SYN-SENT', () => {
+    const t = synSent(target);
+    const opening = t.s;
+    const listener = t.call('socket') as number;
+    t.call('setsockopt', listener, Option.SO_REUSEADDR, 1);
+    expect(t.call('bind', listener, 0, US.port)).toBe(0);
+    expect(t.call('listen', listener, 1)).toBe(0);
+    const other = t.addPeer({ port: 50_001 });
+    other.send('S');
+    other.expect('SA', { ack: 1 });
+    other.send('A');
+    t.s = listener;
+    expect(typeof t.accept()).toBe('number');
+    t.s = opening;
+    t.peer.send('SA');
+    t.expect('A', { seq: 1, ack: 1 });
+    expect(t.state()).toBe('ESTABLISHED');
   });
 
   test('the same port of another host is another connection', () => {

@@ -85,7 +85,7 @@ describe.each(targets)('RFC 9293 §3.8.3 R2: $name', (target) => {
     t.advance(USER_TIMEOUT);
     const at = t.peer.heard.map((segment) => segment.at - t.peer.heard[0]!.at);
     expect(at).toEqual([0, ...resendsWithin(target, USER_TIMEOUT)]);
-    expect(at.at(-1)! - at.at(-2)!).toBe(RTO_MAX);
+    expect(at.at(-1) - at.at(-2)).toBe(RTO_MAX);
     t.forget();
   });
 
@@ -229,6 +229,22 @@ describe.each(targets)('RFC 9293 §3.8.3 R1: $name', (target) => {
     t.expect('A', { seq: 1, len: 1 });
     t.advance(1);
     t.expectArp({ opcode: 1, targetIp: t.peer.address, senderIp: US.address });
+    t.forget();
+  });
+
+  test.each([
+    ['text', established],
+    ['a SYN', synSent],
+  ] as const)('SHLD-9 r1-reported: the user that asks is told of it, before R2: %s', (_, begin) => {
+    const t = begin(target);
+    t.send('x');
+    for (let i = 0; i < 2; i++) t.wait();
+    expect(t.getsockopt(Option.TCP_SOFT_ERROR)).toBe(0);
+    t.wait();
+    if (begin === established) t.wait(); // the text itself was the first
+    expect(t.getsockopt(Option.TCP_SOFT_ERROR)).toBe(110);
+    expect(t.getsockopt(Option.SO_ERROR)).toBe(0);
+    expect(t.state()).toBe(begin === established ? 'ESTABLISHED' : 'SYN-SENT');
     t.forget();
   });
 
