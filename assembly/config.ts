@@ -120,9 +120,11 @@ export const MIN_MSS: u32 = 48;
 // CONFIG: INITIAL_WINDOW, IW: 4 as of RFC 5681 §3.1, 10 as of RFC 6928 §2, unit=segments
 export const INITIAL_WINDOW: u32 = isDefined(IW) ? IW : 4;
 
-// CONFIG: LOSS_WITHOUT_QUEUE, what remains of the congestion window after a loss while the round trip is the least ever
-// seen: there is no queue, so the loss tells of noise, not of congestion (after TCP Veno, 2003). The congestion control's
-// own factor applies where a queue shows, and everywhere with 0. unit=per cent. Only with TCP_RACK and TCP_CUBIC: windows of few segments have no use for it
+// CONFIG: LOSS_WITHOUT_QUEUE, what remains of the congestion window after a loss while the newest round trip is the least
+// ever seen: there is no queue, so the loss tells of noise rather than of congestion (after TCP Veno, 2003). It remains the
+// initial window at least, which a new connection would have unasked. Where a queue shows, and everywhere with 0, the
+// congestion control's own factor applies. unit=per cent. Only with TCP_RACK, which knows the round trips, and TCP_CUBIC:
+// windows of a few segments have no use for it
 export const LOSS_WITHOUT_QUEUE: u32 = TCP_RACK && TCP_CUBIC ? 80 : 0;
 
 // CONFIG: MAX_ACK_DELAY, how long a peer may hold back the ACK of a single segment (WCDelAckT, RFC 8985 §7.2), unit=ms

@@ -46,10 +46,14 @@ export abstract class Congestion {
   static reduced(tcb: Tcb): u32 {
     // What limited transmit sent, which is what lies beyond cwnd, does not count.
     const flight = min(tcb.sndNxt - tcb.sndUna, tcb.cwnd);
-    let rest = TCP_CUBIC ? Cubic.reduced(tcb) : flight >>> 1;
-    if (LOSS_WITHOUT_QUEUE != 0 && <u32>tcb.rackRtt <= <u32>tcb.minRtt + 1 && tcb.minRtt != 0xffff)
-      rest = max(rest, ((TCP_CUBIC ? tcb.cwnd : flight) / 100) * LOSS_WITHOUT_QUEUE);
-    return max(rest, 2 * tcb.mss);
+    const rest = TCP_CUBIC ? Cubic.reduced(tcb) : flight >>> 1;
+    if (Congestion.hasQueue(tcb)) return max(rest, 2 * tcb.mss);
+    return max(((TCP_CUBIC ? tcb.cwnd : flight) / 100) * LOSS_WITHOUT_QUEUE, initialWindow(tcb.mss));
+  }
+
+  /** Whether the newest round trip is longer than the least by more than a tick of the clock; true when none is known. */
+  static hasQueue(tcb: Tcb): bool {
+    return LOSS_WITHOUT_QUEUE == 0 || tcb.minRtt == 0xffff || <u32>tcb.rackRtt > <u32>tcb.minRtt + 1;
   }
 
   /** RFC 5681 §3.1: the loss window. */

@@ -4,6 +4,7 @@
 // Left out: the undoing of spurious reductions (§4.9).
 
 import { Time } from '../time';
+import { Congestion } from './congestion';
 import { Curve, Tcb } from './tcb';
 
 /** beta_cubic, tenths. */
@@ -37,9 +38,9 @@ export abstract class Cubic {
     const d = min(max(t, -MOST_TIME), MOST_TIME);
     const curved = <i64>curve.most + (((d * d * d) / 1000) * <i64>(mss * 4)) / 10_000_000;
     const target = <u32>min(max(curved, <i64>cwnd), <i64>cwnd + (cwnd >>> 1));
-    // §4.3: alpha is 9/17 until W_max is reached again, then 1.
+    // §4.3: alpha is 9/17 until W_max is reached again, then 1; where there is no queue nobody is to be spared.
     const line = <u32>((<u64>acked * mss) / cwnd);
-    curve.estimate += curve.estimate < curve.most ? (line * 9) / 17 : line;
+    curve.estimate += curve.estimate < curve.most && Congestion.hasQueue(tcb) ? (line * 9) / 17 : line;
     const grown = cwnd + <u32>((<u64>(target - cwnd) * acked) / cwnd);
     tcb.cwnd = max(grown, curve.estimate);
   }
