@@ -190,5 +190,9 @@ export const PROGRAM_IDLE: u32 = 60;
 // CONFIG: PROGRAM_YIELD, time after which a program's connection whose peer says nothing may be taken when others wait, unit=ms
 export const PROGRAM_YIELD: u32 = 10_000;
 
+// CONFIG: PROGRAM_LEAST, text, both ways together, that such a connection must move in that time to be kept when others
+// wait, unit=octets
+export const PROGRAM_LEAST: u32 = 512;
+
 // CONFIG: HTTP_IDLE, time without progress after which the HTTP server closes a connection, unit=ms
 export const HTTP_IDLE: u32 = 15_000;

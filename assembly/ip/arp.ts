@@ -170,6 +170,13 @@ export abstract class Arp {
       if (changetype<usize>(n) == 0) return false;
       n.address = sender;
       n.used = 0;
+    } else if (n.known && (n.mac4 != packet.senderMac4 || n.mac2 != packet.senderMac2)) {
+      // A neighbour that has moved, or somebody who wants its traffic: ask. Who has it still answers, and nothing changes; who
+      // does not answer is forgotten and asked for anew. RFC 826 would believe the last that spoke.
+      n.used = 1;
+      const soon = Time.after(ARP_INTERVAL);
+      if (<i32>(n.at - soon) > 0) n.at = soon;
+      return false;
     }
     n.mac4 = packet.senderMac4;
     n.mac2 = packet.senderMac2;

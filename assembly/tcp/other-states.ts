@@ -40,11 +40,11 @@ export function otherStates(tcb: Tcb): Verdict {
   return (
     checkTimestamps(tcb) || // before all: PAWS (RFC 7323 §5.3)
     checkSequence(tcb) || // first, check sequence number; trims the text to the window
-    takeOptions(tcb) ||
     checkReset(tcb) || // second, check the RST bit (RFC 5961 §3)
     // third, check security: left out
     checkSyn(tcb) || // fourth, check the SYN bit (RFC 5961 §4)
     checkAck(tcb) || // fifth, check the ACK field (RFC 5961 §5)
+    takeOptions(tcb) || // of segments that have passed so far: a forged one is not to set TS.Recent
     checkUrgent(tcb) || // sixth, check the URG bit
     processText(tcb) || // seventh, process the segment text
     checkFin(tcb) // eighth, check the FIN bit

@@ -170,7 +170,8 @@ export abstract class Output {
       Output.pureAck(tcb);
       return true;
     }
-    if (tcb.lost != 0 && Output.resend(tcb)) return true;
+    // What is lost comes before anything new, even if there is no room for it yet: NextSeg of RFC 6675 §4.
+    if (tcb.lost != 0) return Output.resend(tcb) || Output.pureAck(tcb);
     if (tcb.has(Flag.KeepAliveDue)) return Output.keepAlive(tcb);
 
     const offset = tcb.sndNxt - tcb.sndSeq;

@@ -40,24 +40,24 @@ export abstract class Rack {
     } else if (rtt < tcb.minRtt) {
       tcb.minRtt = <u16>rtt;
     }
-    const later = <i32>(sent - tcb.rackSent);
+    const order = Scoreboard.order(run);
+    const later = <i32>(order - tcb.rackSent);
     if (later < 0 || (later == 0 && Seq.lt(end, tcb.rackEnd))) return;
-    tcb.rackSent = sent;
+    tcb.rackSent = order;
     tcb.rackEnd = end;
     tcb.rackRtt = <u16>rtt;
   }
 
   /** §6.2 step 5: mark what is lost; for what may be, the reordering timer. */
   static detect(tcb: Tcb): void {
-    const window = <u32>tcb.rackRtt + Rack.reorderingWindow(tcb);
+    const window = Rack.patience(tcb);
     let wait: u32 = 0;
     for (let i: u32 = 0; i < tcb.runCount; i++) {
       const run = Scoreboard.at(tcb, i);
       if (Scoreboard.is(run, Mark.Sacked | Mark.Lost)) continue;
-      const sent = Scoreboard.sent(run);
-      const later = <i32>(tcb.rackSent - sent);
+      const later = <i32>(tcb.rackSent - Scoreboard.order(run));
       if (later < 0 || (later == 0 && !Seq.lt(Scoreboard.end(run), tcb.rackEnd))) continue;
-      const age = Scoreboard.age(sent);
+      const age = Scoreboard.age(Scoreboard.sent(run));
       if (age >= window) i = Scoreboard.lose(tcb, i);
       else wait = max(wait, window - age);
     }
@@ -133,6 +133,11 @@ export abstract class Rack {
       else if (advanced) return; // of the first transmission or of the probe: what comes next will tell
     }
     tcb.clear(Flag.Probe | Flag.ProbeResent);
+  }
+
+  /** How old what was sent before the segment delivered last may be, ms: RACK.rtt + RACK.reo_wnd. */
+  static patience(tcb: Tcb): u32 {
+    return <u32>tcb.rackRtt + Rack.reorderingWindow(tcb);
   }
 
   /** RACK.reo_wnd, ms. */

@@ -71,7 +71,7 @@ export abstract class Recovery {
     if (TCP_RACK) tcb.lossAt = 0;
     if (!TCP_SACK || !tcb.has(Flag.SackOk)) tcb.sacked = 0;
     // RFC 8985 §6.3; without a time by which to judge, all of it.
-    Scoreboard.loseAll(tcb, TCP_RACK && tcb.has(Flag.SackOk) ? tcb.rackRtt : 0);
+    Scoreboard.loseAll(tcb, TCP_RACK && tcb.has(Flag.SackOk) ? Rack.patience(tcb) : 0);
   }
 
   /** A loss was mended before it was noticed: the window is reduced as if in a recovery that is over. RFC 8985 §7.4. */

@@ -67,7 +67,7 @@ export abstract class Rto {
   }
 
   /** The user timeout, R2 of RFC 9293 §3.8.3, begins to run unless it does. */
-  @inline static startGivingUp(tcb: Tcb): void {
+  static startGivingUp(tcb: Tcb): void {
     if (tcb.giveUpAt != 0) return;
     const ms = tcb.state < State.Established ? SYN_TIMEOUT : tcb.userTimeout;
     tcb.giveUpAt = Time.after(ms);

@@ -49,6 +49,11 @@ export abstract class Scoreboard {
     return load<u32>(run, 4) & ~MARKS;
   }
 
+  /** The order of transmissions: in one millisecond what was sent again left after what was sent first. */
+  @inline static order(run: usize): u32 {
+    return load<u32>(run, 4) & ~(Mark.Sacked | Mark.Lost);
+  }
+
   @inline static is(run: usize, marks: u32): bool {
     return (load<u32>(run, 4) & marks) != 0;
   }

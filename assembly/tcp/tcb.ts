@@ -224,7 +224,10 @@ export class Tcb {
   heardAt: u32;
   /** User timeout, ms. */
   userTimeout: u32;
-  /** Rank by age, for accept and recycling. */
+  /** RCV.NXT + SND.UNA when others last waited for a connection, and when that was. */
+  mark: u32;
+  markAt: u32;
+  /** Rank by age, for accept. */
   birth: u32;
 
   /** Written by `Tcbs.enter` only. */

@@ -9,6 +9,7 @@ import {
   KEEPALIVE_INTERVAL,
   LOCAL_MSS,
   MSL,
+  PROGRAM_LEAST,
   PROGRAM_YIELD,
   R1,
   RECEIVE_RING,
@@ -230,7 +231,17 @@ export abstract class Tcbs {
     // In FIN-WAIT-2 whatever the peer may still send would be answered by a reset.
     if (tcb.socket == 0 && (tcb.state == State.FinWait2 || (tcb.listener == 0 && tcb.backoff >= R1)))
       return NOBODYS | silence;
-    return tcb.has(Flag.Yields) && silence >= PROGRAM_YIELD ? silence : 0;
+    if (!tcb.has(Flag.Yields)) return 0;
+    if (silence >= PROGRAM_YIELD) return silence;
+    // A word now and then is no reason to stay: what counts is text, either way.
+    const moved = tcb.rcvNxt + tcb.sndUna - tcb.mark;
+    if (moved >= PROGRAM_LEAST) {
+      tcb.mark += moved;
+      tcb.markAt = Time.now;
+      return 0;
+    }
+    const still = Time.now - tcb.markAt;
+    return still >= PROGRAM_YIELD ? still : 0;
   }
 
   private static stopTimers(tcb: Tcb): void {
