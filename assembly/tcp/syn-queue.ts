@@ -56,17 +56,17 @@ export abstract class SynQueue {
     }
     record.rcvNxt = seg.seq + 1;
     record.mss = <u16>peerMss();
+    if (HAS_OPTIONS) {
+      record.agreed = <u8>(agreed(false) / Flag.SackOk);
+      record.shift = <u8>seg.shift;
+      record.userTimeout = <u16>seg.userTimeout;
+      record.tsRecent = seg.tsVal;
+    }
     let iss: u32;
     if (SYN_COOKIES && changetype<usize>(record) == COOKIE_RECORD) {
       iss = Cookies.iss(record);
     } else {
       Counters.add(Counter.TcpPassiveOpens);
-      if (HAS_OPTIONS) {
-        record.agreed = <u8>(agreed(false) / Flag.SackOk);
-        record.shift = <u8>seg.shift;
-        record.userTimeout = <u16>seg.userTimeout;
-        record.tsRecent = seg.tsVal;
-      }
       iss = Isn.of(remoteAddress, portsKey);
       // "Its initial sequence number is larger than the largest one it used on the previous connection incarnation."
       if (last != 0 && Seq.le(iss, last)) iss = last + ISS_STEP;

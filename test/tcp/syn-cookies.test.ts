@@ -2,6 +2,7 @@
 // SYN cookies, RFC 4987 §3.6: what is answered when the SYN queue is full, and which ACKs are believed.
 
 import { describe, expect, test } from 'vitest';
+import { readOptions } from '../support/options.ts';
 import { DELAYED_ACK, listening, targets } from '../vocabulary.ts';
 import type { Dialogue, Target } from '../vocabulary.ts';
 import type { Peer } from '../support/peer.ts';
@@ -87,10 +88,51 @@ describe.each(targets)('RFC 4987 §3.6 SYN cookies: $name', (target) => {
     }
   });
 
+  test('what the options agree on comes back with it: SACK, timestamps, window scale', () => {
+    const t = flooded(target);
+    t.peer.tsVal = 1_000;
+    t.peer.win = 1_000;
+    t.peer.send('S', { mss: 1_460, sackOk: true, scale: 5 });
+    const { sackOk, ts, scale } = readOptions(t.expect('SA').options, 0);
+    expect([sackOk, ts !== undefined, scale !== undefined]).toEqual([
+      target.hasSack || undefined,
+      target.isFull,
+      target.isFull,
+    ]);
+    t.addPeer({ port: 60_001 }).send('S');
+    t.peer.tsVal = 1_010;
+    t.peer.send('A');
+    t.accept();
+    expect(t.info()!.sndWnd).toBe(target.isFull ? 32_000 : 1_000);
+    t.peer.send('A', { seq: 11, text: 'later' });
+    const answer = readOptions(t.expect('A', { ack: 1 }).options, t.peer.irs);
+    expect(answer.sack).toEqual(target.hasSack ? [[11, 16]] : undefined);
+    expect(answer.ts?.[1]).toBe(target.isFull ? 1_010 : undefined);
+    t.forget();
+  });
+
+  test('a greater window scale than the RFC allows, and none', () => {
+    for (const [scale, shift] of [
+      [undefined, 0],
+      [14, 14],
+      [255, 14],
+    ] as const) {
+      const t = flooded(target);
+      t.peer.win = 100;
+      t.peer.send('S', { mss: 1_460, ...(scale === undefined ? {} : { scale }) });
+      t.expect('SA');
+      t.addPeer({ port: 60_001 }).send('S');
+      t.peer.send('A');
+      expect(t.info()!.sndWnd).toBe(target.isFull ? 100 << shift : 100);
+      t.forget();
+    }
+  });
+
   test('4987-1 syncookie-forged: any other acknowledgment is reset', () => {
     const t = flooded(target);
     const iss = cookie(t);
-    for (const ack of [-3, 5, 1 + 256, 1 - 256, 0x80000001, 1 + (1 << 30)]) {
+    // The lowest ten bits, at most, are no secret.
+    for (const ack of [1 - 1_024, 1 + 1_024, 1 + 0x10000, 0x80000001, 1 + (1 << 30), 1 - (1 << 30)]) {
       t.peer.send('A', { seq: 1, ack });
       t.expect('R', { absoluteSeq: (iss + ack) >>> 0 });
       expect(t.state()).toBe('CLOSED');

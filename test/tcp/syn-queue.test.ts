@@ -155,6 +155,18 @@ describe.each(targets)('the ACK that ends the handshake: $name', (target) => {
     expect(t.accept()).toBeTypeOf('number');
   });
 
+  test('outside the window, and its challenges are used up: silence, and no connection is taken', () => {
+    const t = synReceived(target);
+    for (let i = 0; i < 20; i++) t.peer.send('R', { seq: 100 });
+    t.forget();
+    t.peer.send('A', { seq: target.ring + 500 });
+    t.silence();
+    for (const peer of halfOpen(t, target.connections)) peer.send('A');
+    expect(t.counter('TcpListenDropped')).toBe(0);
+    t.peer.send('A', { seq: 1 });
+    expect(t.counter('TcpListenDropped')).toBe(1);
+  });
+
   test('when nobody listens any more: a reset', () => {
     const t = synReceived(target);
     t.close();
