@@ -50,7 +50,7 @@ export abstract class Rto {
   }
 
   /** §5.5 "back off the timer". */
-  @inline static backOff(tcb: Tcb): void {
+  static backOff(tcb: Tcb): void {
     if (tcb.backoff < 255) tcb.backoff += 1;
     tcb.rto = min(tcb.rto << 1, RTO_MAX);
   }
