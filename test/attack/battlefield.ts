@@ -93,13 +93,18 @@ export class Field {
   }
 }
 
+/** What was measured in peace, by the options. */
+const peaceful = new Map<string, number>();
+
 /** Goodput in peace and while `attack` goes on, octets a second, and the field as it is then. */
 export function battle(
   options: Battle,
   attack: (field: Field) => void,
 ): { peace: number; attacked: number; field: Field } {
   const { seconds = 3 } = options;
-  const peace = new Field(options).goodput(seconds);
+  const key = JSON.stringify(options);
+  const peace = peaceful.get(key) ?? new Field(options).goodput(seconds);
+  peaceful.set(key, peace);
   const field = new Field(options);
   attack(field);
   const attacked = field.goodput(seconds);

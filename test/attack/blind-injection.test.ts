@@ -159,7 +159,7 @@ describe.each(['port', 'large-port'])('a blind attacker goes over the whole spac
     // Challenges are limited; text outside the window is answered each time, as RFC 9293 has it.
     if (flags !== 'A') expect(effects.answers).toBeLessThanOrEqual(5);
     expectFigure({
-      attack: `${name} over the whole space, ${module}`,
+      attack: `over the whole space: ${name}, ${module}`,
       rate: `${count} at once`,
       measure: 'got through; ACKs that answer',
       undisturbed: '-',

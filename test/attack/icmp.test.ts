@@ -55,7 +55,10 @@ describe.each(['port', 'large-port'])('%s', (module) => {
     });
   });
 
-  test.each(ERRORS)('%s, with a number in flight', (...error) => {
+  // The others do the same everywhere.
+  const errors = module === 'port' ? ERRORS : ERRORS.filter(([, type, code]) => type === 3 && code >= 3);
+
+  test.each(errors)('%s, with a number in flight', (...error) => {
     const [name] = error;
     const isPathMtu = name.startsWith('fragmentation');
     const { peace, attacked, field } = battle({ module, seconds: 1 }, (f) =>

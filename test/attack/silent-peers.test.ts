@@ -70,7 +70,7 @@ function record(name: string, rate: string, seconds: number): void {
     attack: name,
     rate,
     measure: 'seconds until an honest client is served',
-    undisturbed: '1',
+    undisturbed: '-',
     attacked: Number.isFinite(seconds) ? seconds.toFixed(0) : `more than ${TRIES}`,
   });
 }

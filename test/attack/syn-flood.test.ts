@@ -68,7 +68,6 @@ const PLACES: Place[] = [
   { victim: 'port', delayMs: 5, rateBps: FAST, direction: 'down' },
   { victim: 'port', delayMs: 5, rateBps: FAST, direction: 'up' },
   { victim: 'port', delayMs: 0.1, rateBps: FAST, direction: 'down' },
-  { victim: 'ENC28J60', delayMs: 10, rateBps: ETHERNET, direction: 'down' },
   { victim: 'ENC28J60', delayMs: 5, rateBps: ETHERNET, direction: 'down' },
   { victim: 'ENC28J60', delayMs: 5, rateBps: ETHERNET, direction: 'up' },
   { victim: 'ENC28J60', delayMs: 0.1, rateBps: ETHERNET, direction: 'up' },
@@ -101,7 +100,7 @@ describe('4987-1 synflood-bounded: 10,000 forged SYNs a second', () => {
       attack: name(place),
       rate: '10,000/s',
       measure: 'longest of five connects, ms',
-      undisturbed: (4 * place.delayMs).toFixed(1),
+      undisturbed: '-',
       attacked: (1_000 * Math.max(...attacked.connects.map((seconds) => seconds!))).toFixed(1),
     });
   });
