@@ -10,9 +10,6 @@
 #include "memory.h"
 #include "wasm3.h"
 
-/** Octets of the stack on which wasm's locals and operands lie. The module's deepest path of calls needs 2,204. */
-enum { WASM_STACK = 3072 };
-
 /** Octets of the longest bulk transfer, assembly/hal.ts. */
 enum { MAX_BULK = 1536 };
 

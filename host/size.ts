@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What the built modules weigh: octets of wasm, octets of memory that the stack uses, imports and exports.
+// What the built modules weigh: octets of wasm and of the code in it, octets of memory that the stack uses, imports and
+// exports.
 //
 //   npm run size                     a table of all profiles
 //   npm run --silent size -- --json  the same for machines; what stands at the top is the default profile
@@ -13,6 +14,8 @@ import { BUILD, PROFILES } from './build.ts';
 export interface Size {
   /** Octets of the module. */
   wasmBytes: number;
+  /** Octets of its code section: the rest are texts, tables, names of exports. */
+  codeBytes: number;
   /** Octets of linear memory in use: memoryEnd(). */
   memoryBytes: number;
 }
@@ -22,6 +25,25 @@ export interface Sizes extends Size {
   imports: string[];
   exports: string[];
   profiles: Record<string, Size>;
+}
+
+const HEADER = 8;
+const CODE_SECTION = 10;
+
+/** Octets of the code section of a valid module, without its number and length. */
+function codeBytesOf(bytes: Uint8Array): number {
+  for (let at = HEADER; at < bytes.length;) {
+    const id = bytes[at++];
+    let length = 0;
+    for (let shift = 0; ; shift += 7) {
+      const octet = bytes[at++]!;
+      length |= (octet & 0x7f) << shift;
+      if (octet < 0x80) break;
+    }
+    if (id === CODE_SECTION) return length;
+    at += length;
+  }
+  return 0;
 }
 
 /** Weigh one module. Throws TypeError when it is none of ours. */
@@ -35,6 +57,7 @@ export function sizeOf(bytes: Uint8Array<ArrayBuffer>): Size & Pick<Sizes, 'impo
   if (memoryEnd === undefined) throw new TypeError('not a Sandwire module: it exports no memoryEnd');
   return {
     wasmBytes: bytes.length,
+    codeBytes: codeBytesOf(bytes),
     memoryBytes: memoryEnd() >>> 0,
     imports: imports.map(({ module: from, name }) => `${from}.${name}`).sort(),
     exports: WebAssembly.Module.exports(module)
@@ -50,20 +73,21 @@ export async function sizes(folder: string = BUILD): Promise<Sizes> {
   const product = await weigh('sandwire');
   const profiles: Record<string, Size> = {};
   for (const profile of Object.keys(PROFILES)) {
-    const { wasmBytes, memoryBytes } = await weigh(profile);
-    profiles[profile] = { wasmBytes, memoryBytes };
+    const { wasmBytes, codeBytes, memoryBytes } = await weigh(profile);
+    profiles[profile] = { wasmBytes, codeBytes, memoryBytes };
   }
   return { ...product, profiles };
 }
 
 function table(profiles: Record<string, Size>): string {
-  const rows = Object.entries(profiles).map(([profile, { wasmBytes, memoryBytes }]) => [
+  const rows = Object.entries(profiles).map(([profile, size]) => [
     profile,
-    wasmBytes.toLocaleString('en'),
-    memoryBytes.toLocaleString('en'),
+    ...[size.wasmBytes, size.codeBytes, size.memoryBytes].map((octets) => octets.toLocaleString('en')),
   ]);
-  return [['profile', 'wasm', 'memory'], ...rows]
-    .map(([profile, wasm, memory]) => `${profile!.padEnd(12)}${wasm!.padStart(9)}${memory!.padStart(12)}`)
+  return [['profile', 'wasm', 'code', 'memory'], ...rows]
+    .map(([profile, wasm, code, memory]) =>
+      [profile!.padEnd(12), wasm!.padStart(9), code!.padStart(9), memory!.padStart(12)].join(''),
+    )
     .join('\n');
 }
 

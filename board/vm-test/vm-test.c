@@ -25,6 +25,8 @@ static IM3Runtime runtime;
 static IM3Module module;
 /** The globals of the module, and how they lie. */
 static const M3Global *globals;
+/** Its functions, those that it imports before the others. */
+static const M3Function *functions;
 /** Arguments in, results out, 64 bits each. */
 static uint64_t values[MAX_VALUES];
 /** What the imported functions have heard. */
@@ -67,6 +69,7 @@ static M3Result load(const uint8_t *octets, uint32_t size, uint32_t limit) {
         failure = CompileRawFunction(module, &module->functions[i], ear, 0);
     }
     if (!failure) globals = module->globals;
+    if (!failure) functions = module->functions;
     if (!failure) failure = m3_CompileModule(module);
     if (!failure) failure = m3_RunStart(module);
     return failure;
@@ -109,10 +112,13 @@ __attribute__((section(".image"), used)) static const struct {
     const void *heap_used;
     const M3Global **globals;
     uint32_t global_size, global_value;
+    const M3Function **functions;
+    uint32_t function_size, function_slots;
 } descriptor = {
     "vm-test", load, call, stop, values, &heard, m3_linear_memory.data, SANDWIRE_MEMORY,
     &stack_bottom, &stack_top, &interpreter_start, &interpreter_end, SANDWIRE_HEAP, m3_heap_used,
     &globals, sizeof(M3Global), offsetof(M3Global, i64Value),
+    &functions, sizeof(M3Function), offsetof(M3Function, maxStackSlots),
 };
 
 // What newlib asks for and nothing calls: wasm3 is built without malloc and without printing.

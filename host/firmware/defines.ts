@@ -10,17 +10,9 @@ import { parseIpv4 } from '../machine/address.ts';
 import { boardModule } from '../sim/modules.ts';
 import { sizeOf } from '../size.ts';
 import { checkAddresses } from './addresses.ts';
+import { NEEDS } from './needs.ts';
 
 const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
-
-/**
- * Octets of heap and of native stack: what was measured, and some air. The fast interpreter needs its stack for compiling,
- * which goes as deep as the module's blocks; stock wasm3 nests a C frame for every operation.
- */
-const NEEDS = {
-  fast: { HEAP: 122 * 1024, STACK: 6 * 1024 },
-  stock: { HEAP: 158 * 1024, STACK: 24 * 1024 },
-} as const;
 
 function defines([module, interpreter, address, netmask, gateway]: string[]): Record<
   string,

@@ -37,21 +37,27 @@ const PORT_ABI = [
 ].sort();
 
 const PAGE = 65_536;
-const WASM_BUDGET = 32_768;
+/**
+ * Of the code section, not of the file: an interpreter turns code into metacode in RAM, three octets for one, while the
+ * rest of the file, texts and tables, is read where it lies in flash, or copied to a memory that has a budget of its own.
+ */
+const CODE_BUDGET = 32_768;
+/** Of the profile for hosts, which has every feature and is compiled to machine code. */
+const HOST_CODE_BUDGET = 36_864;
 
 const PRODUCTS = [
   { profile: 'sandwire', connections: 6, imports: HAL, exports: ABI, memoryBudget: 61_440, pages: 1 },
   { profile: 'tiny', connections: 4, imports: HAL, exports: ABI, memoryBudget: 24_576, pages: 1 },
   { profile: 'debug', connections: 6, imports: HAL, exports: ABI, memoryBudget: PAGE, pages: 1 },
-  { profile: 'port', connections: 6, imports: [], exports: PORT_ABI, memoryBudget: PAGE, pages: 1 },
+  { profile: 'port', connections: 6, imports: [], exports: PORT_ABI, memoryBudget: 2 * PAGE, pages: 2 },
   { profile: 'tiny-port', connections: 4, imports: [], exports: PORT_ABI, memoryBudget: PAGE, pages: 1 },
   {
     profile: 'large-port',
     connections: 64,
     imports: [],
     exports: PORT_ABI,
-    memoryBudget: 128 * PAGE,
-    pages: 128,
+    memoryBudget: 132 * PAGE,
+    pages: 132,
   },
 ];
 
@@ -134,8 +140,13 @@ describe.each(PRODUCTS)('$profile', ({ profile, connections, imports, exports, m
   });
 });
 
-describe.each(['sandwire', 'tiny', 'port', 'tiny-port', 'large-port'])('%s', (profile) => {
-  it(`is at most ${WASM_BUDGET} octets of wasm`, async () => {
-    expect((await bytesOf(profile)).length).toBeLessThanOrEqual(WASM_BUDGET);
+describe.each([
+  ...['sandwire', 'tiny', 'port', 'tiny-port'].map((profile) => ({ profile, budget: CODE_BUDGET })),
+  { profile: 'large-port', budget: HOST_CODE_BUDGET },
+])('$profile', ({ profile, budget }) => {
+  it(`has at most ${budget} octets of code`, async () => {
+    const { codeBytes } = sizeOf(await bytesOf(profile));
+    expect(codeBytes).toBeGreaterThan(0);
+    expect(codeBytes).toBeLessThanOrEqual(budget);
   });
 });

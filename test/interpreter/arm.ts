@@ -59,6 +59,9 @@ const FIELDS = [
   'globals',
   'globalSize',
   'globalValue',
+  'functions',
+  'functionSize',
+  'functionSlots',
 ] as const;
 
 export class ArmEngine implements Engine {
@@ -99,6 +102,13 @@ export class ArmEngine implements Engine {
   /** Octets of wasm3's heap that are taken. */
   heapUsed(): number {
     return this.core.call(this.at.heapUsed, [], this.bounds, BUDGET);
+  }
+
+  /** Slots on wasm's stack, 4 octets each, that a function of the loaded module takes; 0 of an imported one. */
+  slotsOf(index: number): number {
+    const { functions, functionSize, functionSlots } = this.at;
+    const at = this.core.word(functions) + index * functionSize + functionSlots;
+    return (this.core.word(at & ~3) >>> (8 * (at & 2))) & 0xffff;
   }
 
   /** The instance that was loaded before is gone. `limit` is in octets of linear memory, a multiple of 8. */

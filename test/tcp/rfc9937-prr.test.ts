@@ -15,7 +15,7 @@ import {
   SMSS,
   volley,
 } from '../support/flight.ts';
-import { newReno, selectiveTargets } from '../vocabulary.ts';
+import { fullTargets, newReno, selectiveTargets } from '../vocabulary.ts';
 import type { Dialogue } from '../vocabulary.ts';
 
 type Info = NonNullable<ReturnType<Dialogue['info']>>;
@@ -126,16 +126,15 @@ describe.each(newReno.filter(({ hasSack }) => hasSack))(
   (target) => {
     test('9937-1 prr-proportional: one segment for every two, from the first to the last ACK of the round trip', () => {
       const { t, una: first } = selectiveFlight(target);
-      expect(t.info()!.ssthresh).toBeGreaterThan(WINDOW * SMSS);
       t.advance(RTT);
       const sent: number[] = [];
       for (let end = 2; end <= 8; end++) {
         t.peer.send('A', { ack: at(first), sack: blocksOf([first + 1, first + end]) });
         sent.push(t.peer.heard.splice(0).length);
       }
-      // Limited transmit for two, the forced one; from the fourth on every second ACK lets one out.
-      expect(sent).toEqual([1, 1, 1, 0, 0, 0, 1, 0, 1, 0, 1]);
-      expect(t.info()!.ssthresh).toBe((WINDOW / 2) * SMSS);
+      // Limited transmit for two, the forced one; ten are out then, seven in the network.
+      expect(sent).toEqual([1, 1, 1, 0, 0, 0, 1]);
+      expect(t.info()!.ssthresh).toBe(4 * SMSS);
     });
   },
 );
@@ -176,7 +175,8 @@ class Receiver {
   }
 }
 
-describe.each([selectiveTargets[0]!, selectiveTargets[2]!, selectiveTargets.at(-1)!])(
+// Where there are runs enough to tell all segments apart: with fewer, `pipe` is an upper bound, and less is sent.
+describe.each(fullTargets.filter(({ engine }) => engine === 'v8'))(
   'RFC 9937 §6.2, whatever is lost: $name',
   (target) => {
     const window = 2 * target.initialWindow;
@@ -192,39 +192,45 @@ describe.each([selectiveTargets[0]!, selectiveTargets[2]!, selectiveTargets.at(-
           let reference: Reference | undefined;
           let before = t.info()!;
           let chance = 0;
+          /** An ACK was taken in, or a timer has run: is cwnd what the algorithm says? */
+          const compare = (): void => {
+            const info = t.info()!;
+            const said = t.peer.heard.splice(0);
+            const sent = said.reduce((sum, { text }) => sum + text.length, 0);
+            for (const { seq } of said) {
+              // New text is lost as chance has it, a retransmission never.
+              const isNew = (seq - t.peer.iss) >>> 0 >= before.sndNxt;
+              if (!isNew || later[chance++ % later.length])
+                wire.push((((seq - t.peer.iss) >>> 0) - 1) / SMSS);
+            }
+            const acked = info.sndUna - before.sndUna;
+            const delivered = acked + info.sacked - before.sacked;
+            const isNow = info.recovery === 1;
+            const begins = isNow && (before.recovery !== 1 || before.ssthresh !== info.ssthresh);
+            if (begins)
+              reference = new Reference(info.ssthresh, before.sndNxt - info.sndUna, before.sacked, acked);
+            if (isNow && reference !== undefined && (delivered > 0 || begins)) {
+              const isSafe = acked > 0 && newlyLost(before, info) <= 0;
+              const inflight = pipe(info) - sent;
+              expect(info.cwnd).toBe(reference.acknowledged(delivered, inflight, isSafe));
+              reference.out += sent;
+              // The bank: while more than ssthresh is in the network, no more than was delivered, but for the forced one.
+              if (inflight > info.ssthresh)
+                expect(reference.out).toBeLessThanOrEqual(reference.delivered + SMSS);
+            } else if (isNow && reference !== undefined) {
+              reference.out += sent;
+            }
+            expect(pipe(info)).toBeLessThanOrEqual(Math.max(info.cwnd, pipe(before)));
+            before = info;
+          };
           for (let trip = 0; trip < 6 && wire.length > 0; trip++) {
             t.advance(RTT);
+            compare();
             for (const n of wire.splice(0)) {
               receiver.take(n);
               const blocks = blocksOf(...receiver.blocks());
               t.peer.send('A', { ack: at(receiver.next), ...(blocks.length > 0 ? { sack: blocks } : {}) });
-              const info = t.info()!;
-              const said = t.peer.heard.splice(0);
-              const sent = said.reduce((sum, { text }) => sum + text.length, 0);
-              for (const { seq } of said) {
-                const m = (((seq - t.peer.iss) >>> 0) - 1) / SMSS;
-                // New text is lost as chance has it, a retransmission never.
-                const isNew = at(m) >= before.sndNxt;
-                if (!isNew || later[chance++ % later.length]) wire.push(m);
-              }
-              const acked = info.sndUna - before.sndUna;
-              const delivered = acked + info.sacked - before.sacked;
-              if (info.recovery === 1 && before.recovery !== 1)
-                reference = new Reference(info.ssthresh, before.sndNxt - info.sndUna, before.sacked, acked);
-              if (info.recovery === 1 && reference !== undefined && delivered > 0) {
-                const isSafe = acked > 0 && newlyLost(before, info) <= 0;
-                const inflight = pipe(info) - sent;
-                expect(info.cwnd).toBe(reference.acknowledged(delivered, inflight, isSafe));
-                reference.out += sent;
-                // The bank: no more than was delivered, a segment for each safe ACK, and the forced one.
-                expect(reference.out).toBeLessThanOrEqual(
-                  Math.max(reference.delivered, SMSS) + WINDOW * SMSS,
-                );
-                if (pipe(info) > info.ssthresh)
-                  expect(reference.out).toBeLessThanOrEqual(reference.delivered + SMSS);
-              }
-              expect(pipe(info)).toBeLessThanOrEqual(Math.max(info.cwnd, pipe(before)));
-              before = info;
+              compare();
             }
           }
           t.forget();
