@@ -18,3 +18,4 @@ declare const TIMESTAMPS: i32;
 declare const CUBIC: i32;
 declare const ECN: i32;
 declare const USER_TIMEOUT_OPTION: i32;
+declare const REASSEMBLY_OCTETS: i32;
