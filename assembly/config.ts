@@ -128,6 +128,11 @@ export const DEFAULT_MSS: u32 = 536;
 // CONFIG: MIN_MSS, least segment a peer or a router can talk us down to, against floods of tiny segments, unit=octets
 export const MIN_MSS: u32 = 48;
 
+// CONFIG: PATH_MTU_AGING, time after which a path MTU that routers have made smaller is tried as large as before, RFC 1191
+// §6.3 (at least 10 minutes), 0 = never; not 0: routers that name no MTU are met with the table of §7, ram=8 per
+// connection, unit=ms
+export const PATH_MTU_AGING: u32 = isDefined(MTU_AGING) ? MTU_AGING : 0;
+
 // CONFIG: INITIAL_WINDOW, IW: 4 as of RFC 5681 §3.1, 10 as of RFC 6928 §2, unit=segments
 export const INITIAL_WINDOW: u32 = isDefined(IW) ? IW : 4;
 

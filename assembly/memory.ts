@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The one map of every static region, in this order. Nothing else reserves memory but the texts of the
-// programs and the tables of the driver; nothing is ever allocated. The compiler refuses a profile that passes its budget.
+// The one map of every static region, in this order; what a build has not has the address 0. Nothing else reserves memory
+// but the texts of the programs and the tables of the driver; nothing is ever allocated. The compiler refuses a profile
+// that passes its budget.
 //
 //  | TIME | COUNTERS | HOST | link | receive scratch | REPLY | PIECE | ARP | ICMP | REASSEMBLY | TCP | RECORDS | SOCKETS | PROGRAMS | IO | TCBS |
 //
@@ -37,11 +38,11 @@ export const COUNTERS: usize = memory.data(Counter.Count * 4, 8);
 export const HOST: usize = memory.data(32, 8);
 
 /** Of the ENC28J60's driver: link/enc28j60/state.ts. */
-export const DRIVER_STATE: usize = memory.data(PORT_LINK ? 8 : 248, 8);
+export const DRIVER_STATE: usize = PORT_LINK ? 0 : memory.data(248, 8);
 
-/** Of the port link: its state, and three frames; next to nothing in other builds. */
-export const PORT_STATE: usize = memory.data(PORT_LINK * 24 + 8, 8);
-export const PORT_BUFFERS: usize = memory.data(PORT_LINK * 4560 + 8, 8);
+/** Of the port link: its state, and three frames. */
+export const PORT_STATE: usize = PORT_LINK ? memory.data(24, 8) : 0;
+export const PORT_BUFFERS: usize = PORT_LINK ? memory.data(4560, 8) : 0;
 
 /** The headers of the frame in hand, each layer's own: Ethernet 14, IPv4 60, TCP 60. */
 export const RX_ETHERNET: usize = memory.data(16, 8);
@@ -77,7 +78,7 @@ export const ICMP_LIMIT: usize = memory.data(4, 4);
 
 /** The datagram that is put together, the table of its parts and its payload: ip/reassembly.ts. */
 const TABLE_OCTETS: u32 = (((REASSEMBLY + 255) / 256) * 4 + 7) & ~7; // a bit for eight octets
-export const FRAGMENTS: usize = memory.data(REASSEMBLY ? 128 + TABLE_OCTETS + ((REASSEMBLY + 7) & ~7) : 8, 8);
+export const FRAGMENTS: usize = REASSEMBLY ? memory.data(128 + TABLE_OCTETS + ((REASSEMBLY + 7) & ~7), 8) : 0;
 export const FRAGMENT_TABLE: usize = FRAGMENTS + 128;
 export const FRAGMENT_TEXT: usize = FRAGMENT_TABLE + TABLE_OCTETS;
 

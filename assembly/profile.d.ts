@@ -19,3 +19,4 @@ declare const CUBIC: i32;
 declare const ECN: i32;
 declare const USER_TIMEOUT_OPTION: i32;
 declare const REASSEMBLY_OCTETS: i32;
+declare const MTU_AGING: i32;

@@ -4,7 +4,7 @@
 // checksum is known only at its end, and only then the reply is sent.
 // Left out: an echo that takes more than one frame, which reassembly can bring but nobody here fragments; redirect, timestamp, address mask; source quench is ignored (RFC 6633).
 
-import { ICMP_ERROR_INTERVAL, REASSEMBLY } from '../config';
+import { ICMP_ERROR_INTERVAL, PATH_MTU_AGING, REASSEMBLY } from '../config';
 import { Counter, Counters } from '../counters';
 import { ICMP_ERROR, ICMP_LIMIT, PIECE, PIECE_OCTETS, REPLY, RX_NETWORK, RX_TRANSPORT } from '../memory';
 import { Time } from '../time';
@@ -30,6 +30,8 @@ export class IcmpError {
   type: u32;
   code: u32;
   mtu: u32;
+  /** Total length of the datagram that bore the segment; with PATH_MTU_AGING only. */
+  totalLen: u32;
   /** Where the segment was going. */
   destination: u32;
   srcPort: u32;
@@ -138,6 +140,7 @@ export abstract class Icmp {
     icmpError.type = header.type;
     icmpError.code = header.code;
     icmpError.mtu = header.nextHopMtu;
+    if (PATH_MTU_AGING) icmpError.totalLen = quoted.totalLen;
     icmpError.destination = quoted.destination;
     icmpError.srcPort = segment.srcPort;
     icmpError.dstPort = segment.dstPort;

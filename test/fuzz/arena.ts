@@ -36,6 +36,7 @@ const FATES = [
     'IpNotOurs',
     'IpBadSource',
     'IpFragment',
+    'IpFragmentHeld',
     'IpUnknownProtocol',
     'UdpNoPort',
   ],
@@ -528,7 +529,7 @@ export class Arena {
       if (flight > queued + 2) this.broken(i, 'more in flight than is queued');
       if (info[at.rcvWnd]! > ring || waits + info[at.rcvWnd]! > ring + 1) this.broken(i, 'receive window');
       if (info[at.mss]! < 48 || info[at.mss]! > 1_460) this.broken(i, 'MSS');
-      if (info[at.rto]! < 1_000 || info[at.rto]! > 60_000) this.broken(i, 'RTO');
+      if (info[at.rto]! < 200 || info[at.rto]! > 60_000) this.broken(i, 'RTO');
       if (info[at.intervals]! > 4) this.broken(i, 'intervals');
       if (state >= 4 && info[at.cwnd] === 0) this.broken(i, 'cwnd');
     }

@@ -186,14 +186,13 @@ describe.each(fullTargets)('IPv4 reassembly: $name', (target) => {
   test('1122-I6: the header of the whole is the first fragment’s, with its options', () => {
     const t = open(target);
     const payload = Buffer.alloc(48, 'x');
-    const [first, second] = fragments(t.peer, { protocol: 132, ttl: 9 }, payload, [16]) as [Buffer, Buffer];
+    const [, second] = fragments(t.peer, { protocol: 132, ttl: 9 }, payload, [16]);
     const [withOptions] = fragments(t.peer, { protocol: 132, ttl: 7, options: [7, 4, 4, 0] }, payload, [16]);
-    send(t, [second, withOptions!]);
+    send(t, [second!, withOptions!]);
     const { data } = t.expectIcmp({ type: UNREACHABLE, code: 2 });
     expect(data.subarray(0, 4)).toEqual(Buffer.of(0x46, 0, 0, 72));
     expect(data[8]).toBe(7);
     expect([...data.subarray(20, 24)]).toEqual([7, 4, 4, 0]);
-    expect(first.length).toBeGreaterThan(0);
   });
 
   test('1122-I6: an echo that no frame can answer is counted; one that a frame can is answered', () => {
