@@ -106,6 +106,17 @@ export const ARP_ATTEMPTS: u32 = 3;
 // CONFIG: ICMP_ERROR_INTERVAL, shortest time between two ICMP errors that we send, RFC 1812 §4.3.2.8, unit=ms
 export const ICMP_ERROR_INTERVAL: u32 = 20;
 
+// CONFIG: REASSEMBLY, longest payload of a datagram that is put together from fragments, RFC 791 §3.2, unit=octets, 0 = not
+// in the binary and fragments are dropped, min=1480 (RFC 1122 §3.3.2: what the network carries whole), max=65515,
+// ram=itself and a 64th, and 136
+export const REASSEMBLY: u32 = isDefined(REASSEMBLY_OCTETS) ? REASSEMBLY_OCTETS : 0;
+
+// CONFIG: REASSEMBLY_TIMEOUT, how long fragments wait for the rest, from the first on (RFC 1122 §3.3.2: 60 to 120 s), unit=ms
+export const REASSEMBLY_TIMEOUT: u32 = 60_000;
+
+// CONFIG: REASSEMBLY_QUIET, time without a fragment after which a datagram gives way to any other, unit=ms
+export const REASSEMBLY_QUIET: u32 = 200;
+
 // CONFIG: IP_TTL, time to live of what we send (RFC 1122 §3.2.1.7), unit=hops, min=1, max=255
 export const IP_TTL: u32 = 64;
 
@@ -116,6 +127,11 @@ export const DEFAULT_MSS: u32 = 536;
 
 // CONFIG: MIN_MSS, least segment a peer or a router can talk us down to, against floods of tiny segments, unit=octets
 export const MIN_MSS: u32 = 48;
+
+// CONFIG: PATH_MTU_AGING, time after which a path MTU that routers have made smaller is tried as large as before, RFC 1191
+// §6.3 (at least 10 minutes), 0 = never; not 0: routers that name no MTU are met with the table of §7, ram=8 per
+// connection, unit=ms
+export const PATH_MTU_AGING: u32 = isDefined(MTU_AGING) ? MTU_AGING : 0;
 
 // CONFIG: INITIAL_WINDOW, IW: 4 as of RFC 5681 §3.1, 10 as of RFC 6928 §2, unit=segments
 export const INITIAL_WINDOW: u32 = isDefined(IW) ? IW : 4;

@@ -36,6 +36,10 @@ export enum Counter {
   IpNotOurs,
   IpBadSource,
   IpFragment,
+  /** Put aside until the rest comes. */
+  IpFragmentHeld,
+  /** Datagrams of which it did not, or not in order. */
+  IpReassemblyFailed,
   IpUnknownProtocol,
   UdpNoPort,
   // ICMP
@@ -102,4 +106,4 @@ export abstract class Counters {
 }
 
 // prettier-ignore
-export const NAMES: usize = ascii('LinkRxFrames\nLinkTxFrames\nLinkRxBad\nLinkRingReset\nLinkReinit\nLinkRxOverflow\nLinkTxTimeout\nLinkTxStalled\nLinkTxAborted\nLinkLateCollision\nLinkMiiTimeout\nLinkNoChip\nLinkAuditFailed\nLinkUp\nLinkDown\nEthernetUnknownType\nArpMalformed\nArpRequestsIn\nArpRepliesIn\nArpRequestsOut\nArpRepliesOut\nArpConflict\nArpUnresolved\nIpHeaderError\nIpChecksumError\nIpNotOurs\nIpBadSource\nIpFragment\nIpUnknownProtocol\nUdpNoPort\nIcmpMalformed\nIcmpChecksumError\nIcmpEchoes\nIcmpUnknownType\nIcmpErrorsIn\nIcmpErrorsStray\nIcmpErrorsOut\nIcmpErrorsLimited\nTcpSegmentsIn\nTcpSegmentsOut\nTcpMalformed\nTcpChecksumError\nTcpNoConnection\nTcpResetsIn\nTcpResetsOut\nTcpListenDropped\nTcpUnacceptable\nTcpBadAck\nTcpChallengeAcks\nTcpOutOfOrder\nTcpIntervalsFull\nTcpDuplicateText\nTcpTextAfterClose\nTcpActiveOpens\nTcpPassiveOpens\nTcpFailedOpens\nTcpAborts\nTcpTimeouts\nTcpRetransmits\nTcpFastRetransmits\nTcpTailProbes\nTcpWindowProbes\nTcpKeepAlives\nTcpRecycled\nTcpCookiesOut\nTcpCookiesIn\nHttpRequests\nHttpErrors\n');
+export const NAMES: usize = ascii('LinkRxFrames\nLinkTxFrames\nLinkRxBad\nLinkRingReset\nLinkReinit\nLinkRxOverflow\nLinkTxTimeout\nLinkTxStalled\nLinkTxAborted\nLinkLateCollision\nLinkMiiTimeout\nLinkNoChip\nLinkAuditFailed\nLinkUp\nLinkDown\nEthernetUnknownType\nArpMalformed\nArpRequestsIn\nArpRepliesIn\nArpRequestsOut\nArpRepliesOut\nArpConflict\nArpUnresolved\nIpHeaderError\nIpChecksumError\nIpNotOurs\nIpBadSource\nIpFragment\nIpFragmentHeld\nIpReassemblyFailed\nIpUnknownProtocol\nUdpNoPort\nIcmpMalformed\nIcmpChecksumError\nIcmpEchoes\nIcmpUnknownType\nIcmpErrorsIn\nIcmpErrorsStray\nIcmpErrorsOut\nIcmpErrorsLimited\nTcpSegmentsIn\nTcpSegmentsOut\nTcpMalformed\nTcpChecksumError\nTcpNoConnection\nTcpResetsIn\nTcpResetsOut\nTcpListenDropped\nTcpUnacceptable\nTcpBadAck\nTcpChallengeAcks\nTcpOutOfOrder\nTcpIntervalsFull\nTcpDuplicateText\nTcpTextAfterClose\nTcpActiveOpens\nTcpPassiveOpens\nTcpFailedOpens\nTcpAborts\nTcpTimeouts\nTcpRetransmits\nTcpFastRetransmits\nTcpTailProbes\nTcpWindowProbes\nTcpKeepAlives\nTcpRecycled\nTcpCookiesOut\nTcpCookiesIn\nHttpRequests\nHttpErrors\n');

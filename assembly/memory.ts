@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
-// The one map of every static region, in this order. Nothing else reserves memory but the texts of the
-// programs and the tables of the driver; nothing is ever allocated. The compiler refuses a profile that passes its budget.
+// The one map of every static region, in this order; what a build has not has the address 0. Nothing else reserves memory
+// but the texts of the programs and the tables of the driver; nothing is ever allocated. The compiler refuses a profile
+// that passes its budget.
 //
-//  | TIME | COUNTERS | HOST | link | receive scratch | REPLY | PIECE | ARP | ICMP | TCP | RECORDS | SOCKETS | PROGRAMS | IO | TCBS |
+//  | TIME | COUNTERS | HOST | link | receive scratch | REPLY | PIECE | ARP | ICMP | REASSEMBLY | TCP | RECORDS | SOCKETS | PROGRAMS | IO | TCBS |
 //
 // TCBS, at the end, is nearly all of it: TCP_CONNECTIONS times control block, header template and both rings.
 
@@ -11,6 +12,7 @@ import {
   IO_BUFFER,
   LOCAL_MSS,
   PORT_LINK,
+  REASSEMBLY,
   RECEIVE_RING,
   SEND_RING,
   SYN_COOKIES,
@@ -36,11 +38,11 @@ export const COUNTERS: usize = memory.data(Counter.Count * 4, 8);
 export const HOST: usize = memory.data(32, 8);
 
 /** Of the ENC28J60's driver: link/enc28j60/state.ts. */
-export const DRIVER_STATE: usize = memory.data(PORT_LINK ? 8 : 248, 8);
+export const DRIVER_STATE: usize = PORT_LINK ? 0 : memory.data(248, 8);
 
-/** Of the port link: its state, and three frames; next to nothing in other builds. */
-export const PORT_STATE: usize = memory.data(PORT_LINK * 24 + 8, 8);
-export const PORT_BUFFERS: usize = memory.data(PORT_LINK * 4560 + 8, 8);
+/** Of the port link: its state, and three frames. */
+export const PORT_STATE: usize = PORT_LINK ? memory.data(24, 8) : 0;
+export const PORT_BUFFERS: usize = PORT_LINK ? memory.data(4560, 8) : 0;
 
 /** The headers of the frame in hand, each layer's own: Ethernet 14, IPv4 60, TCP 60. */
 export const RX_ETHERNET: usize = memory.data(16, 8);
@@ -73,6 +75,12 @@ export const ARP: usize = memory.data(ARP_ENTRIES * 28 + 8, 8);
 
 /** When the next ICMP error may be sent. */
 export const ICMP_LIMIT: usize = memory.data(4, 4);
+
+/** The datagram that is put together, the table of its parts and its payload: ip/reassembly.ts. */
+const TABLE_OCTETS: u32 = (((REASSEMBLY + 255) / 256) * 4 + 7) & ~7; // a bit for eight octets
+export const FRAGMENTS: usize = REASSEMBLY ? memory.data(128 + TABLE_OCTETS + ((REASSEMBLY + 7) & ~7), 8) : 0;
+export const FRAGMENT_TABLE: usize = FRAGMENTS + 128;
+export const FRAGMENT_TEXT: usize = FRAGMENT_TABLE + TABLE_OCTETS;
 
 /** The secret of the ISNs and what else TCP keeps beside its TCBs: tcp/tcbs.ts, tcp/isn.ts. */
 export const TCP_STATE: usize = memory.data(40, 8);
@@ -109,5 +117,7 @@ const RELATIONS_HOLD: bool =
   RING_LEAST + (TCP_TIMESTAMPS ? 12 : 0) >= LOCAL_MSS && // the text of a whole segment
   RING_MOST <= (TCP_WINDOW_SCALE ? 0x1000000 : 65535) &&
   LOCAL_MSS <= 1460 &&
+  REASSEMBLY <= 65515 &&
+  (REASSEMBLY == 0 || REASSEMBLY >= 1480) &&
   TCP_LISTENERS >= 4;
 export const RELATIONS: usize = memory.data(RELATIONS_HOLD ? 8 : -1, 8);

@@ -18,3 +18,5 @@ declare const TIMESTAMPS: i32;
 declare const CUBIC: i32;
 declare const ECN: i32;
 declare const USER_TIMEOUT_OPTION: i32;
+declare const REASSEMBLY_OCTETS: i32;
+declare const MTU_AGING: i32;

@@ -2,13 +2,14 @@
 // The layers put together: one poll takes in frames, lets the timers and the programs have their turn, and sends. Nothing
 // here waits; everything that is to happen later has a deadline, and the earliest of them is the answer.
 
-import { FRAMES_PER_POLL } from './config';
+import { FRAMES_PER_POLL, REASSEMBLY } from './config';
 import { Counter, Counters } from './counters';
 import { Programs } from './apps/programs';
 import { Arp } from './ip/arp';
 import { host } from './ip/host';
 import { Icmp } from './ip/icmp';
-import { datagram, Ipv4 } from './ip/ipv4';
+import { datagram, FRAGMENT, Ipv4 } from './ip/ipv4';
+import { Reassembly } from './ip/reassembly';
 import { Link } from './link/link';
 import { RX_ETHERNET, RX_TRANSPORT } from './memory';
 import { Status } from './status';
@@ -88,6 +89,7 @@ export abstract class Stack {
     }
     if (Time.anyDue()) {
       Arp.timers();
+      if (REASSEMBLY) Reassembly.timers();
       Timeouts.run();
       Programs.timers();
     }
@@ -115,7 +117,12 @@ export abstract class Stack {
     const header = EthernetHeader.at(RX_ETHERNET);
     switch (header.type) {
       case EtherType.Ipv4: {
-        const protocol = Ipv4.receive(len - ETHERNET_HEADER, header.isGroup);
+        let protocol = Ipv4.receive(len - ETHERNET_HEADER, header.isGroup);
+        if (REASSEMBLY && protocol == FRAGMENT) {
+          // The last one can be received once more only as long as it has not been put to the others.
+          if (!Link.maySend()) return false;
+          protocol = Reassembly.add();
+        }
         if (protocol == Protocol.Tcp) return Receive.segment();
         if (protocol < 0) break;
         if (!Link.maySend()) return false;

@@ -22,7 +22,7 @@ class Neighbour {
   address: u32;
   mac4: u32;
   mac2: u32;
-  /** 1 = the MAC address is known. */
+  /** 1 = the MAC address is known; SUSPECT: and whoever answers next is believed. */
   known: u32;
   /** When to ask (again). */
   at: u32;
@@ -31,6 +31,9 @@ class Neighbour {
   /** 1 = looked up since it was last heard of. */
   used: u32;
 }
+
+/** Known, but TCP got no answer from beyond it for a while. */
+const SUSPECT: u32 = 2;
 
 const NEIGHBOUR: usize = offsetof<Neighbour>();
 const END: usize = ARP + <usize>ARP_ENTRIES * NEIGHBOUR;
@@ -81,6 +84,7 @@ export abstract class Arp {
   static suspect(address: u32): void {
     const n = Arp.find(address);
     if (changetype<usize>(n) == 0 || !n.known || n.attempts != 0) return;
+    n.known = SUSPECT;
     n.used = 1;
     n.at = Time.after(0);
   }
@@ -170,7 +174,7 @@ export abstract class Arp {
       if (changetype<usize>(n) == 0) return false;
       n.address = sender;
       n.used = 0;
-    } else if (n.known && (n.mac4 != packet.senderMac4 || n.mac2 != packet.senderMac2)) {
+    } else if (n.known == 1 && (n.mac4 != packet.senderMac4 || n.mac2 != packet.senderMac2)) {
       // A neighbour that has moved, or somebody who wants its traffic: ask. Who has it still answers, and nothing changes; who
       // does not answer is forgotten and asked for anew. RFC 826 would believe the last that spoke.
       n.used = 1;

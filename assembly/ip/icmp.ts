@@ -2,9 +2,9 @@
 // ICMP, RFC 792 with RFC 1122 §3.2.2: echo, unreachable for what we do not serve, and the errors of others, handed on as
 // `icmpError` if they quote a TCP segment of ours. An echo is answered as it is read, a piece at a time; the request's
 // checksum is known only at its end, and only then the reply is sent.
-// Left out: redirect, timestamp, address mask; source quench is ignored (RFC 6633).
+// Left out: an echo that takes more than one frame, which reassembly can bring but nobody here fragments; redirect, timestamp, address mask; source quench is ignored (RFC 6633).
 
-import { ICMP_ERROR_INTERVAL } from '../config';
+import { ICMP_ERROR_INTERVAL, PATH_MTU_AGING, REASSEMBLY } from '../config';
 import { Counter, Counters } from '../counters';
 import { ICMP_ERROR, ICMP_LIMIT, PIECE, PIECE_OCTETS, REPLY, RX_NETWORK, RX_TRANSPORT } from '../memory';
 import { Time } from '../time';
@@ -20,6 +20,9 @@ import { Outgoing } from './outgoing';
 /** Octets of a quoted header with its longest options and the eight that follow. */
 const MAX_QUOTE: u32 = 68;
 
+/** Octets of data in an echo that one frame carries. */
+const MAX_ECHO: u32 = 1472;
+
 /** An error that quotes a TCP segment of ours. */
 @final
 @unmanaged
@@ -27,6 +30,8 @@ export class IcmpError {
   type: u32;
   code: u32;
   mtu: u32;
+  /** Total length of the datagram that bore the segment; with PATH_MTU_AGING only. */
+  totalLen: u32;
   /** Where the segment was going. */
   destination: u32;
   srcPort: u32;
@@ -61,11 +66,13 @@ export abstract class Icmp {
     }
   }
 
-  /**
-   * Nothing here answers the datagram in hand: say so, RFC 1122 §3.2.2.1, and quote it. Of its payload the first `read`
-   * octets, 0 or 8, lie in RX_TRANSPORT.
-   */
-  static unreachable(code: UnreachableCode, read: u32): void {
+  /** Nothing here answers the datagram in hand: say so, RFC 1122 §3.2.2.1. `read` as below. */
+  @inline static unreachable(code: UnreachableCode, read: u32): void {
+    Icmp.report(IcmpType.Unreachable, code, read);
+  }
+
+  /** An error about the datagram in hand, which it quotes. Of its payload the first `read` octets, 0 or 8, lie in RX_TRANSPORT. */
+  static report(type: IcmpType, code: u32, read: u32): void {
     if (<i32>(load<u32>(ICMP_LIMIT) - Time.now) > 0 || !Ipv4.maySend()) {
       Counters.add(Counter.IcmpErrorsLimited);
       return;
@@ -76,12 +83,16 @@ export abstract class Icmp {
     if (read == 0) Ipv4.read(RX_TRANSPORT, quoted);
     let sum = Ipv4.write(ICMP_HEADER, RX_NETWORK, headerLen);
     if (quoted > 0) sum += Ipv4.write(ICMP_HEADER + headerLen, RX_TRANSPORT, quoted);
-    Icmp.reply(IcmpType.Unreachable, code, 0, sum, headerLen + quoted);
+    Icmp.reply(type, code, 0, sum, headerLen + quoted);
     Counters.add(Counter.IcmpErrorsOut);
   }
 
   /** RFC 1122 §3.2.2.6: identifier, sequence number and data go back as they came. */
   private static echo(sum: u32, len: u32): void {
+    if (REASSEMBLY && len > MAX_ECHO) {
+      if (Icmp.isIntact(sum, len)) Counters.add(Counter.IpFragment);
+      return;
+    }
     let dataSum: u32 = 0;
     for (let offset: u32 = 0; offset < len;) {
       const piece = min(len - offset, PIECE_OCTETS);
@@ -129,6 +140,7 @@ export abstract class Icmp {
     icmpError.type = header.type;
     icmpError.code = header.code;
     icmpError.mtu = header.nextHopMtu;
+    if (PATH_MTU_AGING) icmpError.totalLen = quoted.totalLen;
     icmpError.destination = quoted.destination;
     icmpError.srcPort = segment.srcPort;
     icmpError.dstPort = segment.dstPort;

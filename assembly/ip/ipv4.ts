@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 // IPv4, RFC 791 with the checks of RFC 1122 §3.2.1. Incoming: the header is read and judged, and what it says is left in
-// `datagram`; the transport reads on from the link. Outgoing: templates, so that a segment costs one sum.
-// Left out: fragments (dropped and counted), options (skipped), forwarding, source routes, multicast.
+// `datagram`; the transport reads on from the link, or from where ip/reassembly.ts has put a datagram together. Outgoing:
+// templates, so that a segment costs one sum.
+// Left out: fragmenting, options (skipped), forwarding, source routes, multicast. Without REASSEMBLY fragments are dropped.
 
-import { IP_TTL } from '../config';
+import { IP_TTL, REASSEMBLY } from '../config';
 import { Counter, Counters } from '../counters';
 import { Link } from '../link/link';
 import { DATAGRAM, RX_ETHERNET, RX_NETWORK } from '../memory';
@@ -14,6 +15,9 @@ import { Arp } from './arp';
 import { host } from './host';
 import { Outgoing } from './outgoing';
 
+/** What `receive` answers to a fragment: no protocol yet. */
+export const FRAGMENT: i32 = -2;
+
 /** The datagram in hand, valid from `receive` until the frame is released. */
 @final
 @unmanaged
@@ -23,6 +27,8 @@ export class Datagram {
   len: u32;
   /** Sum of the pseudo-header but for the protocol: addresses and length. */
   pseudoSum: u32;
+  /** Where its next octet lies in memory, 0 = on the link. */
+  at: usize;
 }
 
 export const datagram = changetype<Datagram>(DATAGRAM);
@@ -30,7 +36,7 @@ export const datagram = changetype<Datagram>(DATAGRAM);
 export abstract class Ipv4 {
   /**
    * Read and judge the header of a datagram in a frame with `len` octets left; `toGroup`: the frame was not sent to us
-   * alone. Returns the protocol, or -1 when the datagram was dropped.
+   * alone. Returns the protocol, -1 when the datagram was dropped, or FRAGMENT.
    */
   static receive(len: u32, toGroup: bool): i32 {
     if (len < IPV4_HEADER) return Ipv4.drop(Counter.IpHeaderError);
@@ -46,16 +52,31 @@ export abstract class Ipv4 {
     if (header.destination != host.address || toGroup) return Ipv4.drop(Counter.IpNotOurs);
     const source = header.source;
     if (source == host.address || !host.isUnicast(source)) return Ipv4.drop(Counter.IpBadSource);
-    if (header.isFragment) return Ipv4.drop(Counter.IpFragment);
+    if (!REASSEMBLY && header.isFragment) return Ipv4.drop(Counter.IpFragment);
+    Ipv4.take(source, totalLen - headerLen, 0);
+    return REASSEMBLY && header.isFragment ? FRAGMENT : header.protocol;
+  }
+
+  /** The datagram in hand is from `source` and has `len` octets behind its header, that begin at `at`, 0 = on the link. */
+  @inline static take(source: u32, len: u32, at: usize): void {
     datagram.source = source;
-    datagram.len = totalLen - headerLen;
-    datagram.pseudoSum = Checksum.ofU32(source) + Checksum.ofU32(host.address) + (totalLen - headerLen);
-    return header.protocol;
+    datagram.len = len;
+    datagram.pseudoSum = Checksum.ofU32(source) + Checksum.ofU32(host.address) + len;
+    if (REASSEMBLY) datagram.at = at;
   }
 
   /** The next `len` octets of the datagram in hand to `dst`, 0 = nowhere. Returns their sum. `len` may be 0. */
   @inline static read(dst: usize, len: u32): u32 {
+    if (REASSEMBLY && datagram.at != 0) return Ipv4.readHere(dst, len);
     return len == 0 ? 0 : Link.read(dst, len);
+  }
+
+  /** The same from memory. */
+  private static readHere(dst: usize, len: u32): u32 {
+    const src = datagram.at;
+    datagram.at = src + len;
+    if (dst != 0) memory.copy(dst, src, len);
+    return Checksum.ofMany(src, len);
   }
 
   /** Whether a datagram can be composed now. */

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
 // ICMP errors that quote a segment of ours, RFC 9293 §3.9.2.2 with the checks of RFC 5927: one is believed only if the
 // quoted sequence number is in flight, a hard one ends a connection only before it is established, and a smaller path MTU
-// is taken with a floor.
+// is taken with a floor; with PATH_MTU_AGING it is tried larger again after a while, RFC 1191 §6.3.
 
-import { DEFAULT_MSS } from '../config';
+import { DEFAULT_MSS, PATH_MTU_AGING } from '../config';
 import { Counter, Counters } from '../counters';
 import { icmpError } from '../ip/icmp';
 import { Status } from '../status';
+import { Time } from '../time';
 import { IcmpType, UnreachableCode } from '../wire/icmp';
 import { Net } from '../wire/net';
 import { Records } from './records';
@@ -53,11 +54,30 @@ export function networkError(): void {
 
 /** RFC 1191 §4: send less in a segment from now on, and what is out once more. */
 function fragmentationNeeded(tcb: Tcb, mtu: u32): void {
+  const old = tcb.mss;
+  if (PATH_MTU_AGING && mtu == 0) mtu = plateauBelow(icmpError.totalLen);
   const mss = max(mtu, HEADERS + DEFAULT_MSS) - HEADERS;
-  if (mss >= tcb.mss) return;
+  if (mss >= old) return;
   tcb.mss = mss;
   if (tcb.state < State.Established) return;
+  if (PATH_MTU_AGING) {
+    if (tcb.pathMtu.raiseAt == 0) tcb.pathMtu.most = old;
+    tcb.pathMtu.raiseAt = Time.after(PATH_MTU_AGING);
+  }
   Scoreboard.loseAll(tcb, 0);
   Rto.cancelTiming(tcb);
   Tcbs.wantOutput(tcb, 0);
+}
+
+/** The next smaller MTU that networks have, RFC 1191 §7, for a router that names none. Below 1006 the floor is next. */
+function plateauBelow(mtu: u32): u32 {
+  return mtu > 1492 ? 1492 : mtu > 1006 ? 1006 : 0;
+}
+
+/** Nothing was said of the path for PATH_MTU_AGING: perhaps it is another one by now. */
+export function pathMtuTimer(tcb: Tcb): void {
+  const pathMtu = tcb.pathMtu;
+  if (!Time.due(pathMtu.raiseAt)) return;
+  pathMtu.raiseAt = 0;
+  tcb.mss = pathMtu.most;
 }

@@ -45,6 +45,9 @@ const WINDOW_STEP: u32 = RECEIVE_RING / 2 < FULL_TEXT ? RECEIVE_RING / 2 : FULL_
 /** Beside the control bits: the datagram says that congestion may be marked on it, ECT(0). New text only, RFC 3168 §6.1.5. */
 const CAPABLE: u32 = 0x100;
 
+/** What a scaled window cannot tell. */
+const SCALE_MASK: u32 = (1 << RCV_SHIFT) - 1;
+
 export abstract class Output {
   /** Let all connections send that have something to. */
   static run(): void {
@@ -367,7 +370,7 @@ export abstract class Output {
       if (TCP_WINDOW_SCALE) {
         // RFC 7323 §2.2: the window of a SYN is never scaled.
         if (control & Control.SYN || !tcb.has(Flag.ScaleOk)) wnd = min(wnd, 0xffff);
-        else wnd >>>= RCV_SHIFT;
+        else wnd = (wnd + SCALE_MASK) >>> RCV_SHIFT; // rounded up, lest the edge told go back: RFC 7323 §2.4
       }
       tcb.clear(Flag.AckNow);
       tcb.ackAt = 0;
@@ -401,10 +404,11 @@ export abstract class Output {
   /** RCV.WND to advertise. Receiver's silly-window avoidance, RFC 9293 §3.8.6.2.2: the right edge moves in large steps, never back. */
   private static offerWindow(tcb: Tcb): u32 {
     const offered = tcb.rcvEdge - tcb.rcvNxt;
-    const free = RECEIVE_RING - tcb.rcvLen;
+    let free = RECEIVE_RING - tcb.rcvLen;
     // While text is missing the edge stays: an ACK with another window is no duplicate, RFC 5681 §2 (e), and of three
     // segments there are just two duplicates to be had.
     if (free < offered + WINDOW_STEP || (offered > 0 && tcb.intervals.count > 0)) return offered;
+    if (TCP_WINDOW_SCALE) free &= ~SCALE_MASK;
     tcb.rcvEdge = tcb.rcvNxt + free;
     return free;
   }

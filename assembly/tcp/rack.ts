@@ -75,7 +75,9 @@ export abstract class Rack {
     if (Seq.lt(tcb.sndUna, tcb.dsackRound)) return;
     tcb.dsackRound = tcb.sndNxt;
     if (tcb.reoMult < 255) tcb.reoMult += 1;
-    tcb.reoPersist = <u8>PERSIST;
+    // Sixteen recoveries from the next one on: one that ends with this very ACK does not count.
+    const isEnding = tcb.has(Flag.Recovery) && !Seq.lt(tcb.sndUna, tcb.recover);
+    tcb.reoPersist = <u8>(PERSIST + u32(isEnding));
   }
 
   /** A recovery has ended. */

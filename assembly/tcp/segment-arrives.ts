@@ -128,7 +128,7 @@ function synchronise(tcb: Tcb): void {
   tcb.sndWndMax = seg.wnd;
   tcb.sndWl1 = seg.seq;
   tcb.sndWl2 = seg.ack;
-  tcb.mss = peerMss();
+  tcb.mss = min(tcb.mss, peerMss()); // an error about our SYN may have told of a smaller path
   const flags = agreed(tcb.has(Flag.EcnOk));
   tcb.clear(Flag.EcnOk); // asked for, not yet granted
   tcb.set(flags);

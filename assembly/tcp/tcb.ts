@@ -2,7 +2,7 @@
 // The transmission control block, RFC 9293 §3.3.1: everything known of one connection, under the RFC's names.
 // Instants are deadlines as time.ts has them, 0 = off. Sequence numbers are positions in the peer's or our own space.
 
-import { RECEIVE_RING, SEND_RING, TCP_CUBIC, TCP_RUNS, TCP_TIMESTAMPS } from '../config';
+import { PATH_MTU_AGING, RECEIVE_RING, SEND_RING, TCP_CUBIC, TCP_RUNS, TCP_TIMESTAMPS } from '../config';
 import { Outgoing, OUTGOING_OCTETS } from '../ip/outgoing';
 import { State } from './state';
 import { INTERVALS_OCTETS, Intervals } from '../storage/intervals';
@@ -254,6 +254,10 @@ export class Tcb {
   @inline get cubic(): Curve {
     return changetype<Curve>(changetype<usize>(this) + CUBIC_AT);
   }
+  /** Of PATH_MTU_AGING: network-errors.ts. */
+  @inline get pathMtu(): PathMtu {
+    return changetype<PathMtu>(changetype<usize>(this) + PATH_MTU_AT);
+  }
   /** The header that all its segments share. */
   @inline get outgoing(): Outgoing {
     return Outgoing.at(changetype<usize>(this) + OUTGOING);
@@ -303,16 +307,27 @@ export class Curve {
   estimate: u32;
 }
 
+/** A path MTU that ICMP has made smaller. */
+@final
+@unmanaged
+export class PathMtu {
+  /** The MSS before. */
+  most: u32;
+  /** When it is tried again, 0 = nothing was made smaller. */
+  raiseAt: u32;
+}
+
 /** Octets of a run: scoreboard.ts. */
 export const RUN_OCTETS: u32 = 8;
 
 // What follows the fields, in one block with them:
-//  | fields | intervals | runs | timestamps | cubic | header template | receive ring | send ring |
+//  | fields | intervals | runs | timestamps | cubic | path MTU | header template | receive ring | send ring |
 const INTERVALS: usize = offsetof<Tcb>();
 const RUNS: usize = INTERVALS + INTERVALS_OCTETS;
 const TIMESTAMPS_AT: usize = RUNS + TCP_RUNS * RUN_OCTETS;
 const CUBIC_AT: usize = TIMESTAMPS_AT + (TCP_TIMESTAMPS ? offsetof<Timestamps>() : 0);
-const OUTGOING: usize = CUBIC_AT + (TCP_CUBIC ? offsetof<Curve>() : 0);
+const PATH_MTU_AT: usize = CUBIC_AT + (TCP_CUBIC ? offsetof<Curve>() : 0);
+const OUTGOING: usize = PATH_MTU_AT + (PATH_MTU_AGING ? offsetof<PathMtu>() : 0);
 const RECEIVE: usize = OUTGOING + OUTGOING_OCTETS;
 const SEND: usize = RECEIVE + RECEIVE_RING;
 

@@ -2,13 +2,14 @@
 // TIMEOUTS, RFC 9293 §3.10.8: user timeout, retransmission, TIME-WAIT; with the window probe of §3.8.6.1, the delayed ACK
 // of §3.8.6.3 and the keep-alive of §3.8.4. Looked at only when the earliest of all deadlines has come.
 
-import { OVERRIDE_TIMEOUT, R1, TCP_RACK } from '../config';
+import { OVERRIDE_TIMEOUT, PATH_MTU_AGING, R1, TCP_RACK } from '../config';
 import { Counter, Counters } from '../counters';
 import { Arp } from '../ip/arp';
 import { host } from '../ip/host';
 import { TCBS, TCBS_END } from '../memory';
 import { Status } from '../status';
 import { Time } from '../time';
+import { pathMtuTimer } from './network-errors';
 import { Output } from './output';
 import { Rack } from './rack';
 import { Recovery } from './recovery';
@@ -48,6 +49,7 @@ export abstract class Timeouts {
       if (tcb.has(Flag.Probing)) Timeouts.probe(tcb);
       else Timeouts.retransmit(tcb);
     }
+    if (PATH_MTU_AGING) pathMtuTimer(tcb);
     if (Time.due(tcb.keepAt)) Timeouts.keepAlive(tcb);
   }
 

@@ -30,6 +30,11 @@ export enum UnreachableCode {
   SourceRouteFailed = 5,
 }
 
+export enum TimeExceededCode {
+  InTransit = 0,
+  Reassembly = 1,
+}
+
 /** An ICMP header at an address; `ICMP_HEADER` octets. */
 // prettier-ignore
 @final @unmanaged

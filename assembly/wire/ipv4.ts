@@ -54,6 +54,12 @@ export class Ipv4Header {
   @inline get isFragment(): bool { return (load<u16>(this.p, FRAGMENT) & 0xff3f) != 0; }
   /** Not the first fragment. */
   @inline get hasOffset(): bool { return (load<u16>(this.p, FRAGMENT) & 0xff1f) != 0; }
+  /** Identification and protocol, not exchanged: with the addresses they tell whose fragment it is. */
+  @inline get fragmentKey(): u32 { return load<u16>(this.p, IDENTIFICATION) | (this.protocol << 16); }
+  @inline get hasMore(): bool { return (load<u8>(this.p, FRAGMENT) & 0x20) != 0; }
+  /** Octets. */
+  @inline get fragmentOffset(): u32 { return (Net.u16(this.p + FRAGMENT) & 0x1fff) << 3; }
+  @inline setWhole(): void { store<u16>(this.p, 0, FRAGMENT); }
   @inline get ttl(): u32 { return load<u8>(this.p, TTL); }
   @inline setTtl(v: u32): void { store<u8>(this.p, v, TTL); }
   @inline get protocol(): u32 { return load<u8>(this.p, PROTOCOL); }

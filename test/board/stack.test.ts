@@ -249,6 +249,6 @@ describe('the memory is the state', () => {
   });
 
   test('a snapshot of another size is refused', () => {
-    expect(() => near.restore(new Uint8Array(10))).toThrow('the snapshot holds 10 octets, the memory 65536');
+    expect(() => near.restore(new Uint8Array(10))).toThrow(/^the snapshot holds 10 octets, the memory \d+$/);
   });
 });

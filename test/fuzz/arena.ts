@@ -37,6 +37,7 @@ const FATES = [
     'IpNotOurs',
     'IpBadSource',
     'IpFragment',
+    'IpFragmentHeld',
     'IpUnknownProtocol',
     'UdpNoPort',
   ],

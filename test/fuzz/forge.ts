@@ -71,6 +71,8 @@ export class Forger {
   private readonly listeners: readonly number[];
   /** The frame before, for mixtures. */
   private readonly before = Buffer.alloc(MAX_FRAME);
+  /** The other half of the frame before, where that was the one half of a datagram. */
+  private rest: Buffer | undefined;
 
   /** `us`: whom the frames are for; `listeners`: ports worth a SYN. */
   constructor(random: Random, us: Identity, listeners: readonly number[]) {
@@ -83,6 +85,11 @@ export class Forger {
   forge(known: Known | undefined): Buffer {
     const { random } = this;
     this.frame.copy(this.before, 0, 0, this.length);
+    if (this.rest !== undefined) {
+      this.length = this.rest.copy(this.frame);
+      this.rest = undefined;
+      return this.frame.subarray(0, this.length);
+    }
     const kind = random.below(100);
     if (kind < 72 && known !== undefined) this.segment(known);
     else if (kind < 80) this.opening();
@@ -378,8 +385,35 @@ export class Forger {
   private fragment(known: Known | undefined): void {
     if (known === undefined) this.echo();
     else this.segment(known);
+    if (this.random.below(2) === 0 && this.length >= ETHERNET + IP + 16) {
+      this.half();
+      return;
+    }
     this.frame.writeUInt16BE(this.pick([0x2000, 0x2001, 0x0001, 0x1fff, 0xa000, 0x8000]), 20);
     this.ipChecksum();
+  }
+
+  /** One half of what was forged; the other one follows. */
+  private half(): void {
+    const { frame } = this;
+    const t = ETHERNET + IP;
+    const cut = t + (((this.length - t) >>> 1) & ~7);
+    const whole = Buffer.from(frame.subarray(0, this.length));
+    const halves = [
+      { fragment: 0x2000, text: whole.subarray(t, cut) },
+      { fragment: (cut - t) >>> 3, text: whole.subarray(cut) },
+    ];
+    const [now, next] = this.random.below(2) === 0 ? halves : halves.reverse();
+    const write = ({ fragment, text }: (typeof halves)[number]): void => {
+      frame.writeUInt16BE(fragment, 20);
+      frame.writeUInt16BE(IP + text.length, 16);
+      text.copy(frame, t);
+      this.length = t + text.length;
+      this.ipChecksum();
+    };
+    write(next!);
+    this.rest = Buffer.from(frame.subarray(0, this.length));
+    write(now!);
   }
 
   // --- mutations -----------------------------------------------------------------------------------------------------

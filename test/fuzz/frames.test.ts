@@ -37,8 +37,8 @@ const BOTH = [
 ] as const;
 const SPI_SHARE = 0.02;
 
-/** Counters that may stay at zero: the chip's. */
-const UNMET = /^Link(?!RxFrames|TxFrames)/;
+/** Counters that may stay at zero: the chip's, and those of reassembly, which the default has not. */
+const UNMET = /^Link(?!RxFrames|TxFrames)|^IpFragmentHeld|^IpReassembly/;
 
 function arenaOf(engine: Engine, build: typeof standard): Arena {
   return new Arena({ ...build, engine, module: readModule(build.module) });

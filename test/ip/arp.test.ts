@@ -104,16 +104,19 @@ describe.each(targets)('RFC 826: $name', (target) => {
     expect(isKnown(t, 0x0a000016)).toBe(true);
   });
 
-  test('826-2 arp-merge-existing, 5227-7 arp-gratuitous: a known neighbour that moves is followed', () => {
-    const t = synSent(target);
-    t.peer.mac = '02:00:00:00:00:77';
-    t.peer.arp(1, { targetIp: t.peer.address, destination: BROADCAST }); // an announcement
-    t.advance(1_000);
-    expect(t.expect('S').ethernet.destination).toBe('02:00:00:00:00:77');
-    t.peer.mac = '02:00:00:00:00:78';
-    t.peer.arp(2, { targetIp: 0x0a000055, destination: BROADCAST });
-    t.advance(2_000);
-    expect(t.expect('S').ethernet.destination).toBe('02:00:00:00:00:78');
+  test('826-2 arp-merge-existing, 5227-7 arp-gratuitous: a known neighbour that moves is asked for, and followed within 5 s', () => {
+    for (const [opcode, targetIp] of [
+      [1, PEER.address], // an announcement
+      [2, 0x0a000055],
+    ] as const) {
+      const t = synSent(target);
+      t.peer.mac = '02:00:00:00:00:77';
+      t.peer.arp(opcode, { targetIp, destination: BROADCAST });
+      t.advance(5_000);
+      t.forget();
+      t.advance(5_000);
+      expect(t.expect('S').ethernet.destination).toBe('02:00:00:00:00:77');
+    }
   });
 
   test('an announcement of a stranger makes no entry', () => {

@@ -23,7 +23,7 @@ describe('netsim', () => {
       targets: { name: string }[];
     };
     expect(grid).toEqual([
-      expect.objectContaining({ buffer: 4096, lossPercent: 1, recorded: 26937, mss: 1365 }),
+      expect.objectContaining({ buffer: 4096, lossPercent: 1, recorded: 26937, mss: 1377 }),
     ]);
     const [first, second] = grid[0]!.seeds;
     expect(grid[0]!.bytesPerSecond).toBe((first! + second!) / 2);

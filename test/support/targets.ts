@@ -32,7 +32,10 @@ export interface Target {
   rto: number;
   /** Selective acknowledgment and RACK-TLP are in the binary. */
   hasSack: boolean;
-  /** So are CUBIC, window scale, timestamps, ECN and the user timeout option; else NewReno's window and none of them. */
+  /**
+   * So are CUBIC, window scale, timestamps, ECN, the user timeout option, reassembly and the aging of path MTUs; else
+   * NewReno's window and none of them.
+   */
   isFull: boolean;
 }
 

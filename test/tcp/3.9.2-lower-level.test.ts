@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest';
 import {
   DELAYED_ACK,
   established,
+  fullTargets,
   listening,
   octets,
   open,
@@ -304,7 +305,7 @@ describe.each(targets)('3.9.2.2 ICMP messages: $name', (target) => {
   });
 
   test('1191-1 pmtu-floor: no error makes them smaller than 536', () => {
-    for (const mtu of [0, 68, 500]) {
+    for (const mtu of target.isFull ? [1, 68, 500] : [0, 68, 500]) {
       const t = established(target);
       t.send(octets(1000));
       error(t, UNREACHABLE, 4, t.expect('A').octets, { mtu });
@@ -319,5 +320,87 @@ describe.each(targets)('3.9.2.2 ICMP messages: $name', (target) => {
     error(t, UNREACHABLE, 4, t.expect('A').octets, { mtu: 1500 });
     t.silence();
     expect(t.getsockopt(Option.TCP_MAXSEG)).toBe(600);
+  });
+});
+
+describe.each(fullTargets)('RFC 1191, path MTU: $name', (target) => {
+  /** The MSS after an error that names `mtu` and quotes a segment of `len` octets with its headers. */
+  function mssAfter(t: Dialogue, mtu: number, len: number): number {
+    t.send(octets(len - 40));
+    error(t, UNREACHABLE, 4, t.expect('A', { len: len - 40 }).octets, { mtu });
+    t.advance(1);
+    t.forget();
+    t.peer.send('A');
+    return t.getsockopt(Option.TCP_MAXSEG) as number;
+  }
+
+  test('1191-1 pmtu-plateau: of a router that names no MTU the next smaller one of the table is taken', () => {
+    const t = established(target);
+    expect(mssAfter(t, 0, 1500)).toBe(1452);
+    expect(mssAfter(t, 0, 1492)).toBe(966);
+    expect(mssAfter(t, 0, 1006)).toBe(536);
+  });
+
+  test('1191-1 pmtu-plateau: of the segment that is quoted, not of the largest', () => {
+    const t = established(target);
+    expect(mssAfter(t, 0, 1200)).toBe(966);
+    const other = established(target);
+    expect(mssAfter(other, 0, 700)).toBe(536);
+  });
+
+  test('1191-1 pmtu-plateau, 5927-1: several errors about what went out together are one step', () => {
+    const t = established(target);
+    t.send(octets(2 * 1460));
+    const sent = [t.expect('A', { len: 1460 }), t.expect('A', { len: 1460 })];
+    for (const { octets: datagram } of sent) error(t, UNREACHABLE, 4, datagram, { mtu: 0 });
+    expect(t.getsockopt(Option.TCP_MAXSEG)).toBe(1452);
+    t.forget();
+  });
+
+  test('1191-1, 5927-1: a quoted length beyond what we send tells nothing', () => {
+    const t = established(target);
+    expect(mssAfter(t, 1006, 1500)).toBe(966);
+    t.send(octets(966));
+    const forged = Buffer.from(t.expect('A').octets);
+    forged.writeUInt16BE(0xffff, 2);
+    error(t, UNREACHABLE, 4, forged, { mtu: 0 });
+    t.silence();
+    expect(t.getsockopt(Option.TCP_MAXSEG)).toBe(966);
+  });
+
+  test('1191-1 pmtu-aging: ten minutes after the last error they are as large as before, and can shrink again', () => {
+    const t = established(target);
+    expect(mssAfter(t, 1006, 1500)).toBe(966);
+    t.advance(300_000);
+    expect(mssAfter(t, 700, 1006)).toBe(660);
+    t.advance(599_000);
+    expect(t.getsockopt(Option.TCP_MAXSEG)).toBe(660);
+    t.advance(1_000);
+    expect(t.getsockopt(Option.TCP_MAXSEG)).toBe(1460);
+    expect(mssAfter(t, 700, 1500)).toBe(660);
+    t.silence(600_000);
+    expect(t.getsockopt(Option.TCP_MAXSEG)).toBe(1460);
+  });
+
+  test('1191-1 pmtu-aging: never beyond what the peer asked for', () => {
+    const t = established(target, { mss: 1000 });
+    expect(mssAfter(t, 700, 1040)).toBe(660);
+    t.advance(600_001);
+    expect(t.getsockopt(Option.TCP_MAXSEG)).toBe(1000);
+  });
+
+  test('5927-1: an error that does not quote what is in flight does not put it off', () => {
+    const t = established(target);
+    t.send(octets(1460));
+    const { octets: datagram } = t.expect('A', { len: 1460 });
+    error(t, UNREACHABLE, 4, datagram, { mtu: 1006 });
+    t.forget();
+    t.peer.send('A', { ack: 1461 });
+    t.advance(300_000);
+    error(t, UNREACHABLE, 4, datagram, { mtu: 600 });
+    expect(t.getsockopt(Option.TCP_MAXSEG)).toBe(966);
+    t.advance(300_001);
+    expect(t.getsockopt(Option.TCP_MAXSEG)).toBe(1460);
+    t.silence();
   });
 });

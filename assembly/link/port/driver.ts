@@ -34,32 +34,6 @@ class PortState {
 
 const state = changetype<PortState>(PORT_STATE);
 
-/** Sum of `len` octets at `p`, as the bulk transfers of the bus return it: 32 octets a turn, words in memory order. */
-function sumOf(p: usize, len: u32): u32 {
-  let sum: u64 = 0;
-  const end = p + len;
-  for (; p + 32 <= end; p += 32) {
-    sum += load<u32>(p);
-    sum += load<u32>(p, 4);
-    sum += load<u32>(p, 8);
-    sum += load<u32>(p, 12);
-    sum += load<u32>(p, 16);
-    sum += load<u32>(p, 20);
-    sum += load<u32>(p, 24);
-    sum += load<u32>(p, 28);
-  }
-  for (; p + 4 <= end; p += 4) sum += load<u32>(p);
-  if (p + 2 <= end) {
-    sum += load<u16>(p);
-    p += 2;
-  }
-  if (p < end) sum += load<u8>(p);
-  sum = (sum & 0xffffffff) + (sum >> 32);
-  sum = (sum & 0xffff) + ((sum >> 16) & 0xffff) + (sum >> 32);
-  const folded = Checksum.fold(<u32>sum);
-  return ((folded << 8) | (folded >>> 8)) & 0xffff;
-}
-
 export abstract class Port {
   @inline static configure(macHigh: u32, macLow: u32): void {}
   static start(now: u32): void {
@@ -83,7 +57,7 @@ export abstract class Port {
     const src = INBOUND + state.inRead;
     state.inRead += len;
     if (dst != 0) memory.copy(dst, src, len);
-    return sumOf(src, len);
+    return Checksum.ofMany(src, len);
   }
 
   @inline static release(): void {
@@ -99,7 +73,7 @@ export abstract class Port {
 
   static write(offset: u32, src: usize, len: u32): u32 {
     memory.copy(OUTBOUND + state.turn * BUFFER + offset, src, len);
-    return sumOf(src, len);
+    return Checksum.ofMany(src, len);
   }
 
   static send(len: u32): void {
