@@ -17,6 +17,7 @@ const isLinux = process.platform === 'linux';
 const folder = mkdtempSync(join(tmpdir(), 'sandwire-flash-'));
 const uf2 = join(folder, 'small.uf2');
 const blocks = firmwareFile().length / 512;
+const kB = Math.round(firmwareFile().length / 1000);
 const drives: PretendDrive[] = [];
 
 beforeAll(() => writeFileSync(uf2, firmwareFile()));
@@ -157,13 +158,15 @@ describe.runIf(isLinux)('a drive', () => {
 
   it('whose board is unplugged half-way', async () => {
     const drive = board({ stubborn: true });
-    expect(await failure(drive, [], fault('sync', 20_000, 0, drive))).toMatch(
-      /the board went away after 25 of 68 kB, its flash is incomplete: hold BOOTSEL down, plug it in and run this again$/,
+    expect(await failure(drive, [], fault('sync', 20_000, 0, drive))).toContain(
+      `the board went away after 25 of ${kB} kB, its flash is incomplete: hold BOOTSEL down, plug it in and run this again`,
     );
   });
 
   it('that fails half-way', async () => {
-    expect(await failure(board(), [], fault('sync', 10_000, 'EIO'))).toContain('went away after 8 of 68 kB');
+    expect(await failure(board(), [], fault('sync', 10_000, 'EIO'))).toContain(
+      `went away after 8 of ${kB} kB`,
+    );
   });
 
   it('that is gone while the last block is written: the board has rebooted', async () => {
