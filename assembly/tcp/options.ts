@@ -167,10 +167,10 @@ export abstract class Options {
     let p = start + 4;
     if (mayReport && tcb.has(Flag.Duplicate)) {
       tcb.clear(Flag.Duplicate);
-      p = Options.word(Options.word(p, tcb.dsackStart), tcb.dsackEnd);
+      p = Options.word(Options.word(p, tcb.selective.dsackStart), tcb.selective.dsackEnd);
     }
     // First the run that the segment that came last is in, then those above, then those below.
-    const latest = intervals.indexOf(tcb.sackSeq);
+    const latest = intervals.indexOf(tcb.selective.sackSeq);
     for (let pass: u32 = 0; pass < 2; pass++) {
       for (let i = intervals.count; i > 0 && p + BLOCK <= OPTIONS + MOST_OCTETS; i--) {
         if ((i - 1 == latest) == (pass == 0))

@@ -120,8 +120,8 @@ function checkSequence(tcb: Tcb): Verdict {
 /** RFC 2883 §4: the next ACK tells that this came twice. */
 function reportDuplicate(tcb: Tcb, start: u32, end: u32): void {
   if (!TCP_SACK || tcb.state < State.Established) return;
-  tcb.dsackStart = start;
-  tcb.dsackEnd = end;
+  tcb.selective.dsackStart = start;
+  tcb.selective.dsackEnd = end;
   tcb.set(Flag.Duplicate);
 }
 
@@ -385,7 +385,7 @@ function processText(tcb: Tcb): Verdict {
     Counters.add(Counter.TcpOutOfOrder);
     if (TCP_SACK) {
       reportHeld(tcb, seg.textSeq, seg.textSeq + len);
-      tcb.sackSeq = seg.textSeq;
+      tcb.selective.sackSeq = seg.textSeq;
     }
     if (!intervals.add(seg.textSeq, seg.textSeq + len)) Counters.add(Counter.TcpIntervalsFull);
     Tcbs.wantOutput(tcb, Flag.AckNow);

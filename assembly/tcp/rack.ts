@@ -30,7 +30,7 @@ export abstract class Rack {
     const isResent = Scoreboard.is(run, Mark.Resent);
     // Below what was delivered before this ACK: several blocks of one ACK come in any order.
     if (!isResent && Seq.le(end, seg.fack)) tcb.set(Flag.Reorders);
-    if (Seq.lt(tcb.fack, end)) tcb.fack = end;
+    if (Seq.lt(tcb.selective.fack, end)) tcb.selective.fack = end;
     if (isResent) {
       // Is it the first transmission that is acknowledged? §6.2 step 2.
       if (rtt < tcb.minRtt) return;
@@ -41,10 +41,10 @@ export abstract class Rack {
       tcb.minRtt = <u16>rtt;
     }
     const order = Scoreboard.order(run);
-    const later = <i32>(order - tcb.rackSent);
-    if (later < 0 || (later == 0 && Seq.lt(end, tcb.rackEnd))) return;
-    tcb.rackSent = order;
-    tcb.rackEnd = end;
+    const later = <i32>(order - tcb.selective.rackSent);
+    if (later < 0 || (later == 0 && Seq.lt(end, tcb.selective.rackEnd))) return;
+    tcb.selective.rackSent = order;
+    tcb.selective.rackEnd = end;
     tcb.rackRtt = <u16>rtt;
   }
 
@@ -55,8 +55,8 @@ export abstract class Rack {
     for (let i: u32 = 0; i < tcb.runCount; i++) {
       const run = Scoreboard.at(tcb, i);
       if (Scoreboard.is(run, Mark.Sacked | Mark.Lost)) continue;
-      const later = <i32>(tcb.rackSent - Scoreboard.order(run));
-      if (later < 0 || (later == 0 && !Seq.lt(Scoreboard.end(run), tcb.rackEnd))) continue;
+      const later = <i32>(tcb.selective.rackSent - Scoreboard.order(run));
+      if (later < 0 || (later == 0 && !Seq.lt(Scoreboard.end(run), tcb.selective.rackEnd))) continue;
       const age = Scoreboard.age(Scoreboard.sent(run));
       if (age >= window) i = Scoreboard.lose(tcb, i);
       else wait = max(wait, window - age);
@@ -72,8 +72,8 @@ export abstract class Rack {
 
   /** §6.2 step 4, RACK_update_reo_wnd: the peer got something twice, so what was called lost was only late. */
   static duplicateReported(tcb: Tcb): void {
-    if (Seq.lt(tcb.sndUna, tcb.dsackRound)) return;
-    tcb.dsackRound = tcb.sndNxt;
+    if (Seq.lt(tcb.sndUna, tcb.selective.dsackRound)) return;
+    tcb.selective.dsackRound = tcb.sndNxt;
     if (tcb.reoMult < 255) tcb.reoMult += 1;
     // Sixteen recoveries from the next one on: one that ends with this very ACK does not count.
     const isEnding = tcb.has(Flag.Recovery) && !Seq.lt(tcb.sndUna, tcb.recover);
@@ -123,15 +123,15 @@ export abstract class Rack {
       tcb.lossAt = Time.after(PTO_MIN); // the link was full
       return;
     }
-    tcb.tlpEnd = tcb.sndNxt;
+    tcb.selective.tlpEnd = tcb.sndNxt;
     Rto.start(tcb);
   }
 
   /** §7.4.2: what the ACK in hand tells of the probe. `advanced`: SND.UNA has moved. `isDuplicate`: a D-SACK. */
   static probeAnswered(tcb: Tcb, advanced: bool, isDuplicate: bool): void {
-    if (Seq.lt(seg.ack, tcb.tlpEnd)) return;
+    if (Seq.lt(seg.ack, tcb.selective.tlpEnd)) return;
     if (tcb.has(Flag.ProbeResent) && !isDuplicate) {
-      if (Seq.lt(tcb.tlpEnd, seg.ack)) Recovery.repaired(tcb);
+      if (Seq.lt(tcb.selective.tlpEnd, seg.ack)) Recovery.repaired(tcb);
       else if (advanced) return; // of the first transmission or of the probe: what comes next will tell
     }
     tcb.clear(Flag.Probe | Flag.ProbeResent);

@@ -83,7 +83,7 @@ export abstract class Scoreboard {
     store<u32>(run, end);
     store<u32>(run, now, 4);
     // What was delivered last may have been sent so long ago that it seems to lie ahead.
-    if (TCP_RACK && count == 0) tcb.rackSent = now;
+    if (TCP_RACK && count == 0) tcb.selective.rackSent = now;
   }
 
   /** SND.UNA moves from `una` to `ack`. Returns the octets that the peer was not known to hold. Takes the RTT sample. */

@@ -41,7 +41,7 @@ import { Verdict } from './verdict';
 
 /** A segment of the connection `tcb`. */
 export function connectionArrives(tcb: Tcb): void {
-  if (TCP_RACK) seg.fack = tcb.fack;
+  if (TCP_RACK) seg.fack = tcb.selective.fack;
   if (TCP_WINDOW_SCALE && !seg.has(Control.SYN)) seg.wnd <<= tcb.sndShift; // RFC 7323 §2.2: not in a SYN
   carryOut(tcb, tcb.state == State.SynSent ? synSentState(tcb) : otherStates(tcb));
 }

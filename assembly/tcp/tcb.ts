@@ -2,7 +2,15 @@
 // The transmission control block, RFC 9293 §3.3.1: everything known of one connection, under the RFC's names.
 // Instants are deadlines as time.ts has them, 0 = off. Sequence numbers are positions in the peer's or our own space.
 
-import { PATH_MTU_AGING, RECEIVE_RING, SEND_RING, TCP_CUBIC, TCP_RUNS, TCP_TIMESTAMPS } from '../config';
+import {
+  PATH_MTU_AGING,
+  RECEIVE_RING,
+  SEND_RING,
+  TCP_CUBIC,
+  TCP_RUNS,
+  TCP_SACK,
+  TCP_TIMESTAMPS,
+} from '../config';
 import { Outgoing, OUTGOING_OCTETS } from '../ip/outgoing';
 import { State } from './state';
 import { INTERVALS_OCTETS, Intervals } from '../storage/intervals';
@@ -190,19 +198,7 @@ export class Tcb {
   /** End of the segment that is timed, if it lies beyond SND.UNA. */
   rttSeq: u32;
 
-  // Scoreboard, RACK-TLP and PRR
-  /** Start of the text that came out of order last; what came twice, if `Duplicate`. */
-  sackSeq: u32;
-  dsackStart: u32;
-  dsackEnd: u32;
-  /** When the segment was sent that was delivered last, as runs have it, and its end. RACK.xmit_ts, RACK.end_seq. */
-  rackSent: u32;
-  rackEnd: u32;
-  /** RACK.fack. */
-  fack: u32;
-  /** SND.NXT at the last widening of the reordering window: RACK.dsack_round. */
-  dsackRound: u32;
-  tlpEnd: u32;
+  // PRR
   /** prr_delivered, prr_out, RecoverFS of RFC 9937. */
   prrDelivered: u32;
   prrOut: u32;
@@ -246,6 +242,10 @@ export class Tcb {
   @inline get runs(): usize {
     return changetype<usize>(this) + RUNS;
   }
+  /** Of TCP_SACK: sack.ts, rack.ts. */
+  @inline get selective(): Selective {
+    return changetype<Selective>(changetype<usize>(this) + SELECTIVE);
+  }
   /** Of TCP_TIMESTAMPS: options.ts. */
   @inline get timestamps(): Timestamps {
     return changetype<Timestamps>(changetype<usize>(this) + TIMESTAMPS_AT);
@@ -278,6 +278,24 @@ export class Tcb {
   @inline clear(flags: u32): void {
     this.flags &= ~flags;
   }
+}
+
+/** What a connection with SACK, and RACK-TLP, knows: RFC 2018, 2883, 8985. */
+@final
+@unmanaged
+export class Selective {
+  /** Start of the text that came out of order last; what came twice, if `Duplicate`. */
+  sackSeq: u32;
+  dsackStart: u32;
+  dsackEnd: u32;
+  /** When the segment was sent that was delivered last, as runs have it, and its end. RACK.xmit_ts, RACK.end_seq. */
+  rackSent: u32;
+  rackEnd: u32;
+  /** RACK.fack. */
+  fack: u32;
+  /** SND.NXT at the last widening of the reordering window: RACK.dsack_round. */
+  dsackRound: u32;
+  tlpEnd: u32;
 }
 
 /** What a connection with timestamps knows, RFC 7323 §4.3. */
@@ -321,10 +339,11 @@ export class PathMtu {
 export const RUN_OCTETS: u32 = 8;
 
 // What follows the fields, in one block with them:
-//  | fields | intervals | runs | timestamps | cubic | path MTU | header template | receive ring | send ring |
+//  | fields | intervals | runs | selective | timestamps | cubic | path MTU | header template | receive ring | send ring |
 const INTERVALS: usize = offsetof<Tcb>();
 const RUNS: usize = INTERVALS + INTERVALS_OCTETS;
-const TIMESTAMPS_AT: usize = RUNS + TCP_RUNS * RUN_OCTETS;
+const SELECTIVE: usize = RUNS + TCP_RUNS * RUN_OCTETS;
+const TIMESTAMPS_AT: usize = SELECTIVE + (TCP_SACK ? offsetof<Selective>() : 0);
 const CUBIC_AT: usize = TIMESTAMPS_AT + (TCP_TIMESTAMPS ? offsetof<Timestamps>() : 0);
 const PATH_MTU_AT: usize = CUBIC_AT + (TCP_CUBIC ? offsetof<Curve>() : 0);
 const OUTGOING: usize = PATH_MTU_AT + (PATH_MTU_AGING ? offsetof<PathMtu>() : 0);

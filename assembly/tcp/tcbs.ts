@@ -135,9 +135,9 @@ export abstract class Tcbs {
     tcb.recover = iss;
     tcb.rttSeq = iss;
     if (TCP_RACK) {
-      tcb.fack = iss;
-      tcb.rackEnd = iss;
-      tcb.dsackRound = iss;
+      tcb.selective.fack = iss;
+      tcb.selective.rackEnd = iss;
+      tcb.selective.dsackRound = iss;
     }
     tcb.sndSeq = iss + 1;
   }
@@ -270,7 +270,7 @@ export abstract class Tcbs {
     tcb.keepCount = <u8>KEEPALIVE_COUNT;
     if (TCP_RACK) {
       tcb.minRtt = 0xffff;
-      tcb.rackSent = Scoreboard.now;
+      tcb.selective.rackSent = Scoreboard.now;
       tcb.reoMult = 1;
     }
     if (TCP_TIMESTAMPS) tcb.timestamps.offset = Isn.offset(remoteAddress, portsKey);

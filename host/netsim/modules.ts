@@ -14,8 +14,8 @@ const PROFILE = 'large-port';
 /** The same without sizes. */
 const BASE = 'port';
 const PAGE = 65_536;
-/** Octets of a module besides its rings, and more. */
-const FIXED = 49_152;
+/** Octets of a module besides its rings, the datagram that is put together among them, and more. */
+const FIXED = 131_072;
 
 /** Octets of the timestamps option with its padding, RFC 7323 Appendix A: in every segment, taken from the MSS. */
 const TIMESTAMPS = 12;
