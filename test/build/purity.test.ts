@@ -43,7 +43,7 @@ const PAGE = 65_536;
  */
 const CODE_BUDGET = 32_768;
 /** Of the profile for hosts, which has every feature and is compiled to machine code. */
-const HOST_CODE_BUDGET = 36_864;
+const HOST_CODE_BUDGET = 40_960;
 
 const PRODUCTS = [
   { profile: 'sandwire', connections: 6, imports: HAL, exports: ABI, memoryBudget: 61_440, pages: 1 },

@@ -248,7 +248,8 @@ describe.each(fullTargets)('RFC 9438 §4.8, timeouts and idle times: $name', (ta
     for (let i = 0; i < 3; i++) {
       const cwnd = segments(t);
       round(t, 400);
-      expect(segments(t)).toBeLessThan(cwnd * 1.1);
+      // Had the minute counted, it would be the half more.
+      expect(segments(t)).toBeLessThan(cwnd * 1.3);
     }
   });
 });
