@@ -10,6 +10,7 @@ import {
   SEND_RING,
   TCP_ECN,
   TCP_RACK,
+  TCP_SACK,
   TCP_TIMESTAMPS,
   TCP_USER_TIMEOUT_OPTION,
   TCP_WINDOW_SCALE,
@@ -190,6 +191,7 @@ export abstract class Output {
       Output.text(tcb, len, fin);
       return true;
     }
+    if (TCP_SACK && len == 0 && tcb.has(Flag.Recovery) && Output.rescue(tcb, mss)) return true;
     if (unsent > 0 && flight == 0 && tcb.retransmitAt == 0) {
       // SHLD-29: the first probe one RTO after the window closed. The override timer runs in its place if it is just small.
       tcb.set(Flag.Probing);
@@ -241,6 +243,18 @@ export abstract class Output {
     if (Scoreboard.pipe(tcb) + len > tcb.cwnd && !tcb.has(Flag.Force)) return false;
     tcb.clear(Flag.Force);
     Output.again(tcb, run, start, len);
+    return true;
+  }
+
+  /** The rescue retransmission, NextSeg (4) of RFC 6675 §4: nothing else can go, so what may be missing at the end goes once more. */
+  private static rescue(tcb: Tcb, mss: u32): bool {
+    const pipe = Scoreboard.pipe(tcb);
+    const isDone = tcb.has(Flag.PartialSeen) || !tcb.has(Flag.SackOk);
+    if (isDone || tcb.sacked == 0 || pipe == 0 || pipe + mss > tcb.ssthresh) return false; // cwnd of RFC 6675
+    tcb.set(Flag.PartialSeen); // one in each recovery
+    const run = Scoreboard.lastOf(tcb, mss);
+    const start = Scoreboard.startOf(tcb, run);
+    Output.again(tcb, run, start, Output.segmentOf(tcb, run, start));
     return true;
   }
 

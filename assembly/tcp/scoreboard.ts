@@ -97,15 +97,10 @@ export abstract class Scoreboard {
       const isWhole = Seq.le(end, ack);
       const to = isWhole ? end : ack;
       const len = to - una;
-      const age = Scoreboard.age(Scoreboard.sent(run));
-      if (Scoreboard.is(run, Mark.Resent)) {
-        if (TCP_TIMESTAMPS && tcb.has(Flag.TimestampsOk)) Rto.sampleTimestamp(tcb, age);
-      } else if (Seq.lt(una, tcb.rttSeq) && Seq.le(tcb.rttSeq, to)) {
-        Rto.sample(tcb, age);
-      }
       if (TCP_SACK && Scoreboard.is(run, Mark.Sacked)) {
         tcb.sacked -= len;
       } else {
+        Scoreboard.sample(tcb, run, una, to);
         if (Scoreboard.is(run, Mark.Lost)) tcb.lost -= len;
         delivered += len;
         if (TCP_RACK) Rack.delivered(tcb, run, to);
@@ -117,6 +112,17 @@ export abstract class Scoreboard {
     }
     if (gone != 0) Scoreboard.remove(tcb, 0, gone);
     return delivered;
+  }
+
+  /** [from, to) of `run` has arrived: the RTT sample, if it is what is timed. What waits behind a gap is timed by its SACK. */
+  @inline private static sample(tcb: Tcb, run: usize, from: u32, to: u32): void {
+    const age = Scoreboard.age(Scoreboard.sent(run));
+    if (Scoreboard.is(run, Mark.Resent)) {
+      if (TCP_TIMESTAMPS && tcb.has(Flag.TimestampsOk)) Rto.sampleTimestamp(tcb, age);
+    } else if (Seq.lt(from, tcb.rttSeq) && Seq.le(tcb.rttSeq, to)) {
+      if (TCP_SACK) tcb.rttSeq = tcb.sndUna; // once: its ACK is still to come
+      Rto.sample(tcb, age);
+    }
   }
 
   /** Our SYN was sent at the instant `at`, and not only then if `isResent`. */
@@ -142,6 +148,7 @@ export abstract class Scoreboard {
         }
         if (Seq.lt(end, to) && !Scoreboard.cut(tcb, i, end)) return newly;
         const len = Scoreboard.end(run) - from;
+        Scoreboard.sample(tcb, run, from, from + len);
         newly += len;
         tcb.sacked += len;
         if (Scoreboard.is(run, Mark.Lost)) tcb.lost -= len;
@@ -189,11 +196,15 @@ export abstract class Scoreboard {
     return 0;
   }
 
-  /** The last `len` octets in flight, or what there is of the last run, as a run. It counts as lost until it is resent. */
+  /**
+   * The last `len` octets in flight that the peer is not known to hold, or what there is of their run, as a run. They count as
+   * lost until they are resent. There are some.
+   */
   static lastOf(tcb: Tcb, len: u32): usize {
     let i: u32 = tcb.runCount - 1;
-    const start = Scoreboard.start(tcb, i);
-    if (tcb.sndNxt - start > len && Scoreboard.cut(tcb, i, tcb.sndNxt - len)) i += 1;
+    while (i > 0 && Scoreboard.is(Scoreboard.at(tcb, i), Mark.Sacked)) i--;
+    const end = Scoreboard.end(Scoreboard.at(tcb, i));
+    if (end - Scoreboard.start(tcb, i) > len && Scoreboard.cut(tcb, i, end - len)) i += 1;
     const run = Scoreboard.at(tcb, i);
     tcb.lost += Scoreboard.end(run) - Scoreboard.start(tcb, i);
     return run;

@@ -51,7 +51,7 @@ export enum Flag {
   FinReceived = 1 << 8,
   /** Something happened that the owner wants to know: text, room, a state. */
   News = 1 << 17,
-  /** A partial acknowledgment has come in this recovery. */
+  /** In this recovery a partial acknowledgment has come or, with SACK, the rescue retransmission has left. */
   PartialSeen = 1 << 15,
   /** A keep-alive is to be sent. */
   KeepAliveDue = 1 << 22,

@@ -7,7 +7,7 @@ import type { Selection } from './netsim.ts';
 
 const EXAMPLES = `
 Examples:
-  $ sandwire netsim                              the whole: 72 cells and 4 × 5 runs of flows, 3 seeds each
+  $ sandwire netsim                              the whole: 72 cells and 4 × 5 runs of flows, 6 seeds each
   $ sandwire netsim --quick                      a sixth of it, one seed
   $ sandwire netsim --buffer 4096 --loss 5       one cell
   $ sandwire netsim --buffer 4096 --loss 5 --trace 40   where its time goes, and its first 40 frames
@@ -41,7 +41,7 @@ export function addNetsim(program: Command): void {
     .addOption(number('--loss <percent>', 'this loss only', 0, MAX_LOSS, false))
     .addOption(number('--flows <count>', 'this number of flows only', 1, MAX_FLOWS, true))
     .addOption(
-      number('--seeds <count>', 'runs of each, with other losses; 3 unless told', 1, MAX_SEEDS, true),
+      number('--seeds <count>', 'runs of each, with other losses; 6 unless told', 1, MAX_SEEDS, true),
     )
     .addOption(new Option('--engine <name>', 'what runs the module').choices(['v8', 'wasm3']).default('v8'))
     .addOption(number('--trace [frames]', 'of one cell: silences, counters, its first frames', 0, 1e6, true))
