@@ -34,7 +34,10 @@ export abstract class Congestion {
   static acknowledged(tcb: Tcb, acked: u32, flight: u32): void {
     const cwnd = tcb.cwnd;
     // A window of which less than half was used says nothing about the network: do not let it grow. RFC 7661 §4.3.
-    if (flight * 2 < cwnd) return;
+    if (flight * 2 < cwnd) {
+      if (TCP_CUBIC) Cubic.reset(tcb); // RFC 9438 §4.2: such time is no part of the curve
+      return;
+    }
     const mss = tcb.mss;
     if (cwnd < tcb.ssthresh) tcb.cwnd = cwnd + min(acked, mss);
     else if (TCP_CUBIC) Cubic.acknowledged(tcb, acked);
@@ -42,13 +45,18 @@ export abstract class Congestion {
     tcb.cwnd = min(tcb.cwnd, MOST);
   }
 
-  /** ssthresh after a loss: RFC 5681 §3.1 equation 4, RFC 9438 §4.6, or what config says where there is no queue. */
+  /** ssthresh after a loss: that of congestion or, where there is no queue, what config says. */
   static reduced(tcb: Tcb): u32 {
+    const congested = Congestion.congested(tcb);
+    if (Congestion.hasQueue(tcb)) return congested;
+    return max((tcb.cwnd / 100) * LOSS_WITHOUT_QUEUE, initialWindow(tcb.mss));
+  }
+
+  /** ssthresh after congestion: RFC 5681 §3.1 equation 4 or RFC 9438 §4.6. */
+  static congested(tcb: Tcb): u32 {
     // What limited transmit sent, which is what lies beyond cwnd, does not count.
-    const flight = min(tcb.sndNxt - tcb.sndUna, tcb.cwnd);
-    const rest = TCP_CUBIC ? Cubic.reduced(tcb) : flight >>> 1;
-    if (Congestion.hasQueue(tcb)) return max(rest, 2 * tcb.mss);
-    return max(((TCP_CUBIC ? tcb.cwnd : flight) / 100) * LOSS_WITHOUT_QUEUE, initialWindow(tcb.mss));
+    const rest = TCP_CUBIC ? Cubic.reduced(tcb) : min(tcb.sndNxt - tcb.sndUna, tcb.cwnd) >>> 1;
+    return max(rest, 2 * tcb.mss);
   }
 
   /** Whether the newest round trip is longer than the least by more than a tick of the clock; true when none is known. */

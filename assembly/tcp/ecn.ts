@@ -24,8 +24,8 @@ export abstract class Ecn {
   static echoed(tcb: Tcb): void {
     // Up to `recover` the peer had not heard of the last reduction: CWR goes with what lies beyond.
     if (tcb.has(Flag.Recovery) || Seq.le(tcb.sndUna, tcb.recover)) return;
-    tcb.ssthresh = Congestion.reduced(tcb);
-    tcb.cwnd = tcb.ssthresh;
+    tcb.ssthresh = Congestion.congested(tcb); // a mark is never noise
+    tcb.cwnd = min(tcb.cwnd, tcb.ssthresh);
     tcb.recover = tcb.sndNxt;
     tcb.set(Flag.EcnReduced);
   }
