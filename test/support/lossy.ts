@@ -54,7 +54,8 @@ export class LossyReceiver {
   advance(ms: number): void {
     for (const end = this.t.now + ms; this.t.now < end;) {
       this.listen();
-      const due = Math.min(end, this.t.now + 1, ...this.events.map(({ at }) => at));
+      // Never farther than what may be said meanwhile takes to arrive.
+      const due = Math.min(end, this.t.now + this.weather.delay, ...this.events.map(({ at }) => at));
       if (due > this.t.now) this.t.advance(due - this.t.now);
       this.listen();
       const now = this.events.filter(({ at }) => at <= this.t.now).sort((a, b) => a.at - b.at);
@@ -129,6 +130,11 @@ export class LossyReceiver {
       if (from >= this.una && to <= this.nxt) for (let i = from; i < to; i++) this.told[i] = true;
     const sack = blocks.map(([from, to]): [number, number] => [1 + from, 1 + to]);
     this.t.peer.send('A', { ack: 1 + ack, ...(sack.length > 0 ? { sack } : {}) });
+  }
+
+  /** Nothing is on its way. */
+  get isQuiet(): boolean {
+    return this.events.length === 0;
   }
 
   /** Octets in flight that the stack was told of. */

@@ -51,6 +51,8 @@ function transfer(target: Target, kind: Kind, seed: number, given: Weather): voi
       const answer = t.send(octets(len, written));
       if (typeof answer === 'number') written += answer;
     }
+    // When nothing is on its way, a timer will have to do something.
+    if (receiver.isQuiet && t.peer.heard.length === 0) t.advance(10);
     receiver.advance(1 + random.below(given.delay));
     check(t, receiver, kind, given);
   }
