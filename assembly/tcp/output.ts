@@ -191,7 +191,9 @@ export abstract class Output {
       Output.text(tcb, len, fin);
       return true;
     }
-    if (TCP_SACK && len == 0 && tcb.has(Flag.Recovery) && Output.rescue(tcb, mss)) return true;
+    // Flow control holds back what would go on telling of losses.
+    const isHeld = unsent > 0 || SEND_RING - tcb.sndLen < mss;
+    if (TCP_SACK && len == 0 && isHeld && tcb.has(Flag.Recovery) && Output.rescue(tcb, mss)) return true;
     if (unsent > 0 && flight == 0 && tcb.retransmitAt == 0) {
       // SHLD-29: the first probe one RTO after the window closed. The override timer runs in its place if it is just small.
       tcb.set(Flag.Probing);
@@ -246,7 +248,7 @@ export abstract class Output {
     return true;
   }
 
-  /** The rescue retransmission, NextSeg (4) of RFC 6675 §4: nothing else can go, so what may be missing at the end goes once more. */
+  /** The rescue retransmission, NextSeg (4) of RFC 6675 §4: nothing else may go, so what may be missing at the end goes once more. */
   private static rescue(tcb: Tcb, mss: u32): bool {
     const pipe = Scoreboard.pipe(tcb);
     const isDone = tcb.has(Flag.PartialSeen) || !tcb.has(Flag.SackOk);
