@@ -34,10 +34,7 @@ export abstract class Congestion {
   static acknowledged(tcb: Tcb, acked: u32, flight: u32): void {
     const cwnd = tcb.cwnd;
     // A window of which less than half was used says nothing about the network: do not let it grow. RFC 7661 §4.3.
-    if (flight * 2 < cwnd) {
-      if (TCP_CUBIC) Cubic.reset(tcb); // RFC 9438 §4.2: such time is no part of the curve
-      return;
-    }
+    if (flight * 2 < cwnd) return;
     const mss = tcb.mss;
     if (cwnd < tcb.ssthresh) tcb.cwnd = cwnd + min(acked, mss);
     else if (TCP_CUBIC) Cubic.acknowledged(tcb, acked);

@@ -32,7 +32,11 @@ export abstract class Cubic {
     const curve = tcb.cubic;
     const cwnd = tcb.cwnd;
     const mss = tcb.mss;
+    // §4.2: time in which the window was not used is no part of the curve.
+    const unused = Time.now - curve.grownAt;
+    curve.grownAt = Time.now;
     if (curve.epochAt == 0) Cubic.begin(tcb, curve);
+    else if (unused > tcb.srtt >>> 2) curve.epochAt += unused;
     // One round trip ahead.
     const t = <i64>(<i32>(Time.now - curve.epochAt)) + (tcb.srtt >>> 3) - curve.k;
     const d = min(max(t, -MOST_TIME), MOST_TIME);

@@ -191,9 +191,11 @@ export abstract class Output {
       Output.text(tcb, len, fin);
       return true;
     }
-    // Flow control holds back what would go on telling of losses.
-    const isHeld = unsent > 0 || SEND_RING - tcb.sndLen < mss;
-    if (TCP_SACK && len == 0 && isHeld && tcb.has(Flag.Recovery) && Output.rescue(tcb, mss)) return true;
+    if (TCP_SACK && len == 0 && tcb.has(Flag.Recovery)) {
+      // Flow control may hold back what would go on telling of losses.
+      const isHeld = unsent > 0 || SEND_RING - tcb.sndLen < mss;
+      if (isHeld && Output.rescue(tcb, mss)) return true;
+    }
     if (unsent > 0 && flight == 0 && tcb.retransmitAt == 0) {
       // SHLD-29: the first probe one RTO after the window closed. The override timer runs in its place if it is just small.
       tcb.set(Flag.Probing);

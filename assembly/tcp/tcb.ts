@@ -323,6 +323,8 @@ export class Curve {
   epochAt: u32;
   /** W_est. */
   estimate: u32;
+  /** When an ACK last let it grow. */
+  grownAt: u32;
 }
 
 /** A path MTU that ICMP has made smaller. */
