@@ -130,6 +130,7 @@ export class LossyReceiver {
       if (from >= this.una && to <= this.nxt) for (let i = from; i < to; i++) this.told[i] = true;
     const sack = blocks.map(([from, to]): [number, number] => [1 + from, 1 + to]);
     this.t.peer.send('A', { ack: 1 + ack, ...(sack.length > 0 ? { sack } : {}) });
+    this.listen();
   }
 
   /** Nothing is on its way. */
