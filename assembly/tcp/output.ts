@@ -193,7 +193,7 @@ export abstract class Output {
     }
     if (TCP_SACK && len == 0 && tcb.has(Flag.Recovery)) {
       // Flow control may hold back what would go on telling of losses.
-      const isHeld = unsent > 0 || SEND_RING - tcb.sndLen < mss;
+      const isHeld = unsent > 0 ? <i32>(tcb.sndWnd - flight) < <i32>mss : SEND_RING - tcb.sndLen < mss;
       if (isHeld && Output.rescue(tcb, mss)) return true;
     }
     if (unsent > 0 && flight == 0 && tcb.retransmitAt == 0) {
