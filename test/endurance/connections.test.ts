@@ -35,7 +35,7 @@ function regions(station: Station): { name: string; from: number; octets: number
 test.each(['v8', 'wasm3'] as const)(
   `${CONNECTIONS} connections opened and closed leave nothing behind: %s`,
   async (engine) => {
-    const module = await probe('map', { use: { PORT: 1 }, noAssert: true });
+    const module = await probe('map', { use: { PORT: 1 }, pages: 2, noAssert: true });
     const station = new Station(engine, module, { address: 0x0a000002, mac: 2 });
     const end = station.call.memoryEnd!() >>> 0;
     const connections = new Connections(station);
