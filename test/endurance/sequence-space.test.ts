@@ -15,7 +15,7 @@ const SMSS = 100;
 test.each(['v8', 'wasm3'] as const)(
   'fast retransmit after 2^31 octets without a loss: %s',
   async (engine) => {
-    const module = await probe('map', { use: { PORT: 1 }, noAssert: true });
+    const module = await probe('map', { use: { PORT: 1 }, pages: 2, noAssert: true });
     const station = new Station(engine, module, { address: 0x0a000002, mac: 2 });
     const peer = new Peer(station, HOST);
     station.onFrame = (frame) => {

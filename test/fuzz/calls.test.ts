@@ -125,7 +125,7 @@ describe.each(['v8', 'wasm3'] as const)('random calls: %s', (engine) => {
   let arena: Arena;
 
   beforeAll(async () => {
-    const module = await probe('map', { use: { PORT: 1 }, noAssert: true });
+    const module = await probe('map', { use: { PORT: 1 }, pages: 2, noAssert: true });
     arena = new Arena({ engine, module, ring: 4_380, connections: 6, listeners: 8 });
   });
 
