@@ -46,11 +46,9 @@ export const IO_BUFFER: u32 = 512;
 
 // --- features of TCP: 0 = not in the binary. What each weighs: README -------------------------------------------------
 
-// CONFIG: TCP_SACK, selective acknowledgment both ways, RFC 2018, 2883 and 6675, 0 or 1
+// CONFIG: TCP_SACK, selective acknowledgment both ways, RFC 2018 and 2883, and with it RACK-TLP, RFC 8985, 0 or 1, ram=32 per
+// connection. One switch: with windows of a few segments SACK without RACK does worse than none.
 export const TCP_SACK: u32 = isDefined(SACK) ? SACK : 1;
-
-// CONFIG: TCP_RACK, RACK-TLP, RFC 8985, 0 or 1; needs TCP_SACK
-export const TCP_RACK: u32 = TCP_SACK && (isDefined(RACK) ? RACK : 1);
 
 // CONFIG: TCP_WINDOW_SCALE, windows beyond 65,535 octets, RFC 7323 §2, 0 or 1
 export const TCP_WINDOW_SCALE: u32 = isDefined(WINDOW_SCALE) ? WINDOW_SCALE : 0;
@@ -139,9 +137,9 @@ export const INITIAL_WINDOW: u32 = isDefined(IW) ? IW : 4;
 // CONFIG: LOSS_WITHOUT_QUEUE, what remains of the congestion window after a loss while the newest round trip is the least
 // ever seen: there is no queue, so the loss tells of noise rather than of congestion (after TCP Veno, 2003). It remains the
 // initial window at least, which a new connection would have unasked. Where a queue shows, and everywhere with 0, the
-// congestion control's own factor applies. unit=per cent. Only with TCP_RACK, which knows the round trips, and TCP_CUBIC:
+// congestion control's own factor applies. unit=per cent. Only with TCP_SACK, whose RACK knows the round trips, and TCP_CUBIC:
 // windows of a few segments have no use for it
-export const LOSS_WITHOUT_QUEUE: u32 = TCP_RACK && TCP_CUBIC ? 80 : 0;
+export const LOSS_WITHOUT_QUEUE: u32 = TCP_SACK && TCP_CUBIC ? 80 : 0;
 
 // CONFIG: MAX_ACK_DELAY, how long a peer may hold back the ACK of a single segment (WCDelAckT, RFC 8985 §7.2), unit=ms
 export const MAX_ACK_DELAY: u32 = 200;

@@ -27,6 +27,7 @@ import { Counter } from './counters';
 import { RECORD_OCTETS } from './tcp/record';
 import { CONTROL_OCTETS, TCB_OCTETS } from './tcp/tcb';
 import { SOCKET_OCTETS } from './socket/socket';
+import { TIMESTAMPS_OCTETS } from './wire/tcp';
 
 /** Now and the earliest deadline: time.ts. */
 export const TIME: usize = memory.data(8, 8);
@@ -114,7 +115,7 @@ export const TCBS_END: usize = TCBS + <usize>TCP_CONNECTIONS * TCB_OCTETS;
 const RING_LEAST: u32 = RECEIVE_RING < SEND_RING ? RECEIVE_RING : SEND_RING;
 const RING_MOST: u32 = RECEIVE_RING < SEND_RING ? SEND_RING : RECEIVE_RING;
 const RELATIONS_HOLD: bool =
-  RING_LEAST + (TCP_TIMESTAMPS ? 12 : 0) >= LOCAL_MSS && // the text of a whole segment
+  RING_LEAST + (TCP_TIMESTAMPS ? TIMESTAMPS_OCTETS : 0) >= LOCAL_MSS && // the text of a whole segment
   RING_MOST <= (TCP_WINDOW_SCALE ? 0x1000000 : 65535) &&
   LOCAL_MSS <= 1460 &&
   REASSEMBLY <= 65515 &&

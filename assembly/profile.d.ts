@@ -12,7 +12,6 @@ declare const FULL_DUPLEX: i32;
 declare const IW: i32;
 declare const RTO_LEAST: i32;
 declare const SACK: i32;
-declare const RACK: i32;
 declare const WINDOW_SCALE: i32;
 declare const TIMESTAMPS: i32;
 declare const CUBIC: i32;

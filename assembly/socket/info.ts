@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What a host may know of a connection, like TCP_INFO: a block of u32 in this order. Times in ms, lengths in octets.
 
-import { TCP_CONNECTIONS, TCP_RACK } from '../config';
+import { TCP_CONNECTIONS, TCP_SACK } from '../config';
 import { INFO, RECORDS, RECORDS_END } from '../memory';
 import { Records } from '../tcp/records';
 import { RECORD_OCTETS } from '../tcp/record';
@@ -92,7 +92,7 @@ export function connectionInfo(i: u32): usize {
   info.softError = tcb.softError;
   info.sacked = tcb.sacked;
   info.lost = tcb.lost;
-  info.minRtt = TCP_RACK ? tcb.minRtt : 0xffff;
+  info.minRtt = TCP_SACK ? tcb.minRtt : 0xffff;
   info.options = (tcb.flags & AGREED) / Flag.SackOk;
   return INFO;
 }

@@ -17,7 +17,7 @@ import {
 import { OPTIONS } from '../memory';
 import { Time } from '../time';
 import { Net } from '../wire/net';
-import { Control } from '../wire/tcp';
+import { Control, TIMESTAMPS_OCTETS } from '../wire/tcp';
 import { seg } from './segment';
 import { Flag, Tcb } from './tcb';
 
@@ -41,7 +41,6 @@ const USER_TIMEOUT_OPTION: u32 = (USER_TIMEOUT << 24) | (4 << 16);
 
 /** TIMESTAMPS_OPTION as it lies in memory. */
 const TIMESTAMPS_IN_MEMORY: u32 = 0x0a080101;
-const TIMESTAMPS_OCTETS: u32 = 12;
 
 const BLOCK: u32 = 8;
 const MOST_OCTETS: u32 = 40;

@@ -8,7 +8,6 @@ import {
   RECEIVE_RING,
   SEND_RING,
   TCP_ECN,
-  TCP_RACK,
   TCP_SACK,
   TCP_TIMESTAMPS,
   TCP_USER_TIMEOUT_OPTION,
@@ -51,7 +50,7 @@ export function otherStates(tcb: Tcb): Verdict {
   );
 }
 
-/** PAWS, RFC 7323 §5.3 R1 to R3: what bears an older timestamp than the last is from long ago. */
+/** PAWS, RFC 7323 §5.3 R1: what bears an older timestamp than the last is from long ago. */
 function checkTimestamps(tcb: Tcb): Verdict {
   if (!TCP_TIMESTAMPS || !tcb.has(Flag.TimestampsOk) || seg.has(Control.RST)) return Verdict.Continue;
   const stamps = tcb.timestamps;
@@ -228,7 +227,7 @@ function checkAck(tcb: Tcb): Verdict {
     return Verdict.ChallengeAndDrop;
   }
   // A report of what came twice tells something even with nothing in flight.
-  if (tcb.sndNxt != tcb.sndUna || (TCP_RACK && seg.blocks != 0)) stillOut(tcb);
+  if (tcb.sndNxt != tcb.sndUna || (TCP_SACK && seg.blocks != 0)) stillOut(tcb);
   updateWindow(tcb, false);
   return afterOurFin(tcb);
 }
@@ -239,7 +238,7 @@ function stillOut(tcb: Tcb): void {
     const newly = Sack.take(tcb);
     const isReport = Sack.report(tcb);
     const isDuplicate = isDuplicateAck(tcb);
-    if (TCP_RACK && tcb.has(Flag.Probe) && (isReport || isDuplicate))
+    if (TCP_SACK && tcb.has(Flag.Probe) && (isReport || isDuplicate))
       Rack.probeAnswered(tcb, false, isReport);
     if (newly > 0) Recovery.duplicate(tcb, newly);
   } else if (isDuplicateAck(tcb)) {
@@ -274,14 +273,14 @@ function acknowledge(tcb: Tcb, ack: u32): void {
   if (Seq.lt(tcb.sndNxt, ack)) tcb.sndNxt = ack;
   if (tcb.has(Flag.UrgentOut) && Seq.le(tcb.sndUp, ack)) tcb.clear(Flag.UrgentOut);
   if (TCP_SACK && seg.blocks != 0 && tcb.has(Flag.SackOk)) delivered += Sack.take(tcb);
-  const isReport = TCP_RACK ? Sack.report(tcb) : false;
+  const isReport = TCP_SACK ? Sack.report(tcb) : false;
   if (TCP_ECN && seg.has(Control.ECE) && tcb.has(Flag.EcnOk)) {
     Ecn.echoed(tcb);
     flight = 0; // RFC 3168 §6.1.2: such an ACK makes nothing grow
   }
   Recovery.acknowledged(tcb, ack - una, delivered, flight);
   // Behind what grows: a repaired loss reduces the window, and this ACK is no reason to widen it again.
-  if (TCP_RACK && tcb.has(Flag.Probe)) Rack.probeAnswered(tcb, true, isReport);
+  if (TCP_SACK && tcb.has(Flag.Probe)) Rack.probeAnswered(tcb, true, isReport);
   tcb.giveUpAt = 0;
   tcb.backoff = 0; // the RTO itself stays backed off until a sample, RFC 6298 §5
   if (ack == tcb.sndMax) {
@@ -297,7 +296,7 @@ function acknowledge(tcb: Tcb, ack: u32): void {
     if (isPartial) tcb.set(Flag.PartialSeen);
     else tcb.clear(Flag.PartialSeen);
   }
-  if (TCP_RACK) Rack.arm(tcb);
+  if (TCP_SACK) Rack.arm(tcb);
   Tcbs.wantOutput(tcb, 0);
 }
 

@@ -9,7 +9,6 @@ import {
   RECEIVE_RING,
   SEND_RING,
   TCP_ECN,
-  TCP_RACK,
   TCP_SACK,
   TCP_TIMESTAMPS,
   TCP_USER_TIMEOUT_OPTION,
@@ -23,7 +22,7 @@ import { Ring } from '../storage/ring';
 import { Time } from '../time';
 import { Checksum } from '../wire/checksum';
 import { Protocol } from '../wire/ipv4';
-import { Control, TCP_HEADER, TcpHeader } from '../wire/tcp';
+import { Control, TCP_HEADER, TcpHeader, TIMESTAMPS_OCTETS } from '../wire/tcp';
 import { Congestion } from './congestion';
 import { ECT0 } from './ecn';
 import { OFFERED, Options, RCV_SHIFT } from './options';
@@ -37,11 +36,12 @@ import { State } from './state';
 import { Flag, Tcb, TCB_OCTETS } from './tcb';
 import { Tcbs } from './tcbs';
 
+/** Text of a full segment of the peer's. */
+const FULL_TEXT: u32 = LOCAL_MSS - (TCP_TIMESTAMPS ? TIMESTAMPS_OCTETS : 0);
 /** Least step by which the offered window opens, RFC 9293 §3.8.6.2.2. */
-const FULL_TEXT: u32 = LOCAL_MSS - (TCP_TIMESTAMPS ? 12 : 0);
+const WINDOW_STEP: u32 = RECEIVE_RING / 2 < FULL_TEXT ? RECEIVE_RING / 2 : FULL_TEXT;
 /** A window that no single segment is missed from: `isWindowUpdateDue`. */
 const LARGE_WINDOW: u32 = 32 * LOCAL_MSS;
-const WINDOW_STEP: u32 = RECEIVE_RING / 2 < FULL_TEXT ? RECEIVE_RING / 2 : FULL_TEXT;
 
 /** Beside the control bits: the datagram says that congestion may be marked on it, ECT(0). New text only, RFC 3168 §6.1.5. */
 const CAPABLE: u32 = 0x100;
@@ -221,10 +221,10 @@ export abstract class Output {
     tcb.sndNxt = end;
     tcb.sentAt = Time.now;
     if (Seq.lt(tcb.sndMax, end)) tcb.sndMax = end;
-    if (tcb.has(Flag.Recovery)) Output.count(tcb, end - seq);
+    if (tcb.has(Flag.Recovery)) tcb.prrOut += end - seq;
     if (tcb.retransmitAt == 0 || tcb.has(Flag.Probing)) Rto.start(tcb);
     Rto.startGivingUp(tcb);
-    if (TCP_RACK) Rack.arm(tcb);
+    if (TCP_SACK) Rack.arm(tcb);
     let control: u32 = Control.ACK;
     if (fin) control |= Control.FIN;
     if (TCP_ECN && tcb.has(Flag.EcnOk)) {
@@ -295,16 +295,11 @@ export abstract class Output {
   private static again(tcb: Tcb, run: usize, start: u32, len: u32): void {
     Output.countRetransmission(tcb);
     tcb.sentAt = Time.now;
-    if (tcb.has(Flag.Recovery)) Output.count(tcb, len);
+    if (tcb.has(Flag.Recovery)) tcb.prrOut += len;
     Scoreboard.resent(tcb, run, len);
     if (tcb.retransmitAt == 0) Rto.start(tcb);
     const hasFin = tcb.has(Flag.FinQueued) && start + len - tcb.sndSeq > tcb.sndLen;
     Output.emit(tcb, start, hasFin ? Control.ACK | Control.FIN : Control.ACK, len - u32(hasFin));
-  }
-
-  /** prr_out of RFC 9937. */
-  @inline private static count(tcb: Tcb, len: u32): void {
-    tcb.prrOut += len;
   }
 
   /** A keep-alive: an octet that was acknowledged long ago, without the octet. RFC 9293 §3.8.4. */

@@ -1,23 +1,22 @@
 // SPDX-License-Identifier: MIT
 // Loss recovery, one for all peers: what the scoreboard marks as lost is sent again first, as fast as proportional rate
-// reduction (RFC 9937, once 6937) lets it. What marks it: RACK (rack.ts); without it, text held by the peer beyond
-// (RFC 6675 §4); of a peer without SACK, duplicate acknowledgments (RFC 5681 §3.2, early retransmit of RFC 5827) and partial
-// ones (RFC 6582). Octets that the peer holds are not in the network, so that with the first duplicates new text leaves:
-// limited transmit, RFC 3042.
+// reduction (RFC 9937, once 6937) lets it. What marks it: RACK (rack.ts); of a peer without SACK, duplicate acknowledgments
+// (RFC 5681 §3.2, early retransmit of RFC 5827) and partial ones (RFC 6582). Octets that the peer holds are not in the
+// network, so that with the first duplicates new text leaves: limited transmit, RFC 3042.
 
-import { TCP_RACK, TCP_SACK } from '../config';
+import { TCP_SACK } from '../config';
 import { Counter, Counters } from '../counters';
 import { Congestion } from './congestion';
 import { Rack } from './rack';
 import { Rto } from './rto';
-import { Mark, Scoreboard } from './scoreboard';
+import { Scoreboard } from './scoreboard';
 import { Seq } from './seq';
 import { Flag, Tcb } from './tcb';
 import { Tcbs } from './tcbs';
 
 /** Flags of a tail loss probe, and of it and the reordering timer. */
-const PROBE: u32 = TCP_RACK ? Flag.Probe | Flag.ProbeResent : 0;
-const OF_RACK: u32 = TCP_RACK ? PROBE | Flag.Reordering : 0;
+const PROBE: u32 = TCP_SACK ? Flag.Probe | Flag.ProbeResent : 0;
+const OF_RACK: u32 = TCP_SACK ? PROBE | Flag.Reordering : 0;
 
 export abstract class Recovery {
   /** An acknowledgment of `acked` new octets by which `delivered` have arrived; `flight` were out. SND.UNA has moved. */
@@ -28,7 +27,7 @@ export abstract class Recovery {
       // PRR is over: RFC 9937 §6.2.
       tcb.clear(Flag.Recovery | Flag.Force);
       tcb.cwnd = tcb.ssthresh;
-      if (TCP_RACK) Rack.recovered(tcb);
+      if (TCP_SACK) Rack.recovered(tcb);
     } else if (!wasRecovering) {
       // `recover` is passed: it goes along, lest it seem to lie ahead when the sequence numbers have come half way round.
       if (Seq.lt(tcb.recover, tcb.sndUna)) tcb.recover = tcb.sndUna;
@@ -68,10 +67,10 @@ export abstract class Recovery {
     tcb.clear(Flag.Recovery | OF_RACK);
     // RFC 6298 §5.4: the first goes again, though what left a moment ago may still fill the window.
     tcb.set(Flag.Force);
-    if (TCP_RACK) tcb.lossAt = 0;
+    if (TCP_SACK) tcb.lossAt = 0;
     if (!TCP_SACK || !tcb.has(Flag.SackOk)) tcb.sacked = 0;
     // RFC 8985 §6.3; without a time by which to judge, all of it.
-    Scoreboard.loseAll(tcb, TCP_RACK && tcb.has(Flag.SackOk) ? Rack.patience(tcb) : 0);
+    Scoreboard.loseAll(tcb, TCP_SACK && tcb.has(Flag.SackOk) ? Rack.patience(tcb) : 0);
   }
 
   /** A loss was mended before it was noticed: the window is reduced as if in a recovery that is over. RFC 8985 §7.4. */
@@ -85,8 +84,7 @@ export abstract class Recovery {
   /** Look for losses, begin to recover from them, say how much may be sent meanwhile. */
   private static step(tcb: Tcb, delivered: u32, advanced: bool): void {
     const lost = tcb.lost;
-    if (TCP_RACK && tcb.has(Flag.SackOk)) Rack.detect(tcb);
-    else if (TCP_SACK && tcb.has(Flag.SackOk)) Recovery.detect(tcb);
+    if (TCP_SACK && tcb.has(Flag.SackOk)) Rack.detect(tcb);
     else if (advanced && tcb.has(Flag.Recovery)) {
       // RFC 6582 §3.2 step 5: the next gap at once, whatever the window says.
       Scoreboard.loseFirst(tcb, tcb.mss);
@@ -130,17 +128,7 @@ export abstract class Recovery {
     tcb.cwnd = pipe + max(count, 0);
   }
 
-  // --- without RACK ----------------------------------------------------------------------------------------------------
-
-  /** IsLost of RFC 6675 §4, by octets: lost is what more than two segments lie behind that the peer holds. */
-  private static detect(tcb: Tcb): void {
-    let beyond = tcb.sacked;
-    for (let i: u32 = 0; i < tcb.runCount && beyond > 2 * tcb.mss; i++) {
-      const run = Scoreboard.at(tcb, i);
-      if (Scoreboard.is(run, Mark.Sacked)) beyond -= Scoreboard.end(run) - Scoreboard.startOf(tcb, run);
-      else if (!Scoreboard.is(run, Mark.Lost | Mark.Resent)) i = Scoreboard.lose(tcb, i);
-    }
-  }
+  // --- without SACK ----------------------------------------------------------------------------------------------------
 
   /** A peer without SACK: each duplicate tells that one segment has arrived beyond the gap. */
   private static supposeHeld(tcb: Tcb, octets: u32): void {

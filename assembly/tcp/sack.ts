@@ -2,7 +2,7 @@
 // SACK blocks that came, RFC 2018 and 2883: into the scoreboard, and what they report as received twice. A block that makes no
 // sense is passed over: out of order, outside what is in flight.
 
-import { TCP_RACK } from '../config';
+import { TCP_SACK } from '../config';
 import { Net } from '../wire/net';
 import { Rack } from './rack';
 import { Scoreboard } from './scoreboard';
@@ -36,7 +36,7 @@ export abstract class Sack {
   /** The same, and what follows from it. */
   static report(tcb: Tcb): bool {
     if (!Sack.isDuplicateReport()) return false;
-    if (TCP_RACK) Rack.duplicateReported(tcb);
+    if (TCP_SACK) Rack.duplicateReported(tcb);
     return true;
   }
 }

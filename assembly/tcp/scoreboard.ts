@@ -9,7 +9,7 @@
 //
 // Octets in the network, `pipe` of RFC 6675: neither held by the peer nor lost, or lost and sent again.
 
-import { TCP_RACK, TCP_RUNS, TCP_SACK, TCP_TIMESTAMPS } from '../config';
+import { TCP_RUNS, TCP_SACK, TCP_TIMESTAMPS } from '../config';
 import { Time } from '../time';
 import { Rack } from './rack';
 import { Rto } from './rto';
@@ -83,7 +83,7 @@ export abstract class Scoreboard {
     store<u32>(run, end);
     store<u32>(run, now, 4);
     // What was delivered last may have been sent so long ago that it seems to lie ahead.
-    if (TCP_RACK && count == 0) tcb.selective.rackSent = now;
+    if (TCP_SACK && count == 0) tcb.selective.rackSent = now;
   }
 
   /** SND.UNA moves from `una` to `ack`. Returns the octets that the peer was not known to hold. Takes the RTT sample. */
@@ -103,7 +103,7 @@ export abstract class Scoreboard {
         Scoreboard.sample(tcb, run, una, to);
         if (Scoreboard.is(run, Mark.Lost)) tcb.lost -= len;
         delivered += len;
-        if (TCP_RACK) Rack.delivered(tcb, run, to);
+        if (TCP_SACK) Rack.delivered(tcb, run, to);
       }
       una = to;
       if (!isWhole) break;
@@ -152,7 +152,7 @@ export abstract class Scoreboard {
         newly += len;
         tcb.sacked += len;
         if (Scoreboard.is(run, Mark.Lost)) tcb.lost -= len;
-        if (TCP_RACK) Rack.delivered(tcb, run, Scoreboard.end(run));
+        if (TCP_SACK) Rack.delivered(tcb, run, Scoreboard.end(run));
         store<u32>(run, (load<u32>(run, 4) & ~Mark.Lost) | Mark.Sacked, 4);
         i = Scoreboard.join(tcb, i, Mark.Sacked);
         from = Scoreboard.end(Scoreboard.at(tcb, i));

@@ -11,7 +11,7 @@ import {
   RECEIVE_RING,
   RTO_AFTER_SYN_LOSS,
   SYN_COOKIES,
-  TCP_RACK,
+  TCP_SACK,
   TCP_TIMESTAMPS,
   TCP_USER_TIMEOUT_OPTION,
   TCP_WINDOW_SCALE,
@@ -41,7 +41,7 @@ import { Verdict } from './verdict';
 
 /** A segment of the connection `tcb`. */
 export function connectionArrives(tcb: Tcb): void {
-  if (TCP_RACK) seg.fack = tcb.selective.fack;
+  if (TCP_SACK) seg.fack = tcb.selective.fack;
   if (TCP_WINDOW_SCALE && !seg.has(Control.SYN)) seg.wnd <<= tcb.sndShift; // RFC 7323 §2.2: not in a SYN
   carryOut(tcb, tcb.state == State.SynSent ? synSentState(tcb) : otherStates(tcb));
 }

@@ -14,7 +14,7 @@ import {
   R1,
   RECEIVE_RING,
   RTO_INITIAL,
-  TCP_RACK,
+  TCP_SACK,
   TCP_TIMESTAMPS,
   USER_TIMEOUT,
 } from '../config';
@@ -134,7 +134,7 @@ export abstract class Tcbs {
     tcb.sndMax = iss;
     tcb.recover = iss;
     tcb.rttSeq = iss;
-    if (TCP_RACK) {
+    if (TCP_SACK) {
       tcb.selective.fack = iss;
       tcb.selective.rackEnd = iss;
       tcb.selective.dsackRound = iss;
@@ -268,7 +268,7 @@ export abstract class Tcbs {
     tcb.keepIdle = <u16>KEEPALIVE_IDLE;
     tcb.keepInterval = <u16>KEEPALIVE_INTERVAL;
     tcb.keepCount = <u8>KEEPALIVE_COUNT;
-    if (TCP_RACK) {
+    if (TCP_SACK) {
       tcb.minRtt = 0xffff;
       tcb.selective.rackSent = Scoreboard.now;
       tcb.reoMult = 1;

@@ -2,7 +2,7 @@
 // TIMEOUTS, RFC 9293 §3.10.8: user timeout, retransmission, TIME-WAIT; with the window probe of §3.8.6.1, the delayed ACK
 // of §3.8.6.3 and the keep-alive of §3.8.4. Looked at only when the earliest of all deadlines has come.
 
-import { OVERRIDE_TIMEOUT, PATH_MTU_AGING, R1, TCP_RACK } from '../config';
+import { OVERRIDE_TIMEOUT, PATH_MTU_AGING, R1, TCP_SACK } from '../config';
 import { Counter, Counters } from '../counters';
 import { Arp } from '../ip/arp';
 import { host } from '../ip/host';
@@ -43,7 +43,7 @@ export abstract class Timeouts {
       tcb.ackAt = 0;
       Tcbs.wantOutput(tcb, Flag.AckNow);
     }
-    if (TCP_RACK && Time.due(tcb.lossAt)) Rack.timeout(tcb);
+    if (TCP_SACK && Time.due(tcb.lossAt)) Rack.timeout(tcb);
     if (Time.due(tcb.retransmitAt)) {
       tcb.retransmitAt = 0;
       if (tcb.has(Flag.Probing)) Timeouts.probe(tcb);

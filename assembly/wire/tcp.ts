@@ -22,6 +22,9 @@ const URGENT: usize = 18;
 /** Octets of a header without options. */
 export const TCP_HEADER: u32 = 20;
 
+/** Octets of the timestamps option with its padding, RFC 7323 appendix A. */
+export const TIMESTAMPS_OCTETS: u32 = 12;
+
 /** Control bits, RFC 9293 §3.1. */
 export enum Control {
   FIN = 1,

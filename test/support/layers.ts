@@ -13,7 +13,7 @@ import type { Import } from './imports.ts';
 
 const LAYERS = ['hal', 'link', 'ip', 'tcp', 'socket', 'apps', 'stack', 'index', 'port'];
 const COMMON = ['config', 'status', 'counters', 'memory', 'time'];
-const SIZES = ['assembly/tcp/record.ts', 'assembly/tcp/tcb.ts', 'assembly/socket/socket.ts'];
+const SIZES = ['wire/tcp', 'tcp/record', 'tcp/tcb', 'socket/socket'].map((name) => `assembly/${name}.ts`);
 /** What of TCP knows nothing of the layers below. */
 const PURE_TCP = ['seq', 'state', 'segment', 'verdict'].map((name) => `assembly/tcp/${name}.ts`);
 
