@@ -68,6 +68,12 @@ export const OFFERED: u32 =
   (TCP_TIMESTAMPS ? Flag.TimestampsOk : 0) |
   (TCP_WINDOW_SCALE ? Flag.ScaleOk : 0);
 
+/** Flags with which a segment that is no SYN has options. */
+const DUE: u32 =
+  (TCP_SACK ? Flag.Duplicate : 0) |
+  (TCP_TIMESTAMPS ? Flag.TimestampsOk : 0) |
+  (TCP_USER_TIMEOUT_OPTION ? Flag.UserTimeoutDue : 0);
+
 export abstract class Options {
   /** Read the options at `p` up to `end` into `seg`. An illegal length ends the list (MUST-7). */
   static parse(p: usize, end: usize): void {
@@ -137,6 +143,11 @@ export abstract class Options {
       octets += 4 + tcb.intervals.count * BLOCK;
     if (TCP_USER_TIMEOUT_OPTION && tcb.has(Flag.UserTimeoutDue)) octets += 4;
     return min(octets, MOST_OCTETS);
+  }
+
+  /** Whether a segment that is no SYN may have any option now. */
+  @inline static areDue(tcb: Tcb): bool {
+    return (tcb.flags & DUE) != 0 || (TCP_SACK && tcb.intervals.count > 0 && tcb.has(Flag.SackOk));
   }
 
   /** The options of a segment that is no SYN and carries `len` octets of text. Returns their octets. */

@@ -272,8 +272,11 @@ function acknowledge(tcb: Tcb, ack: u32): void {
   }
   if (Seq.lt(tcb.sndNxt, ack)) tcb.sndNxt = ack;
   if (tcb.has(Flag.UrgentOut) && Seq.le(tcb.sndUp, ack)) tcb.clear(Flag.UrgentOut);
-  if (TCP_SACK && seg.blocks != 0 && tcb.has(Flag.SackOk)) delivered += Sack.take(tcb);
-  const isReport = TCP_SACK ? Sack.report(tcb) : false;
+  let isReport: bool = false;
+  if (TCP_SACK && seg.blocks != 0 && tcb.has(Flag.SackOk)) {
+    delivered += Sack.take(tcb);
+    isReport = Sack.report(tcb);
+  }
   if (TCP_ECN && seg.has(Control.ECE) && tcb.has(Flag.EcnOk)) {
     Ecn.echoed(tcb);
     flight = 0; // RFC 3168 §6.1.2: such an ACK makes nothing grow

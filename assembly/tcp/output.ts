@@ -351,9 +351,7 @@ export abstract class Output {
 
   /** A segment with `len` octets of the send ring from `seq` on, and the options that it needs. */
   private static emit(tcb: Tcb, seq: u32, control: u32, len: u32): void {
-    let options: u32 = 0;
-    if (tcb.flags & (Flag.SackOk | Flag.TimestampsOk | Flag.UserTimeoutDue))
-      options = Options.compose(tcb, len);
+    const options = Options.areDue(tcb) ? Options.compose(tcb, len) : 0;
     let sum: u32 = 0;
     if (len > 0) {
       const offset = seq - tcb.sndSeq;

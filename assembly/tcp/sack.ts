@@ -2,7 +2,6 @@
 // SACK blocks that came, RFC 2018 and 2883: into the scoreboard, and what they report as received twice. A block that makes no
 // sense is passed over: out of order, outside what is in flight.
 
-import { TCP_SACK } from '../config';
 import { Net } from '../wire/net';
 import { Rack } from './rack';
 import { Scoreboard } from './scoreboard';
@@ -23,20 +22,19 @@ export abstract class Sack {
     return newly;
   }
 
-  /** RFC 2883 §4: whether the first block reports what came twice: it lies below SEG.ACK, or within the second. */
-  static isDuplicateReport(): bool {
+  /**
+   * RFC 2883 §4: whether the first block reports what came twice: it lies below SEG.ACK, or within the second. If so, RACK is
+   * told.
+   */
+  static report(tcb: Tcb): bool {
     const p = seg.blocks;
     if (p == 0) return false;
     const start = Net.u32(p);
-    const end = Net.u32(p + 4);
-    if (Seq.lt(start, seg.ack)) return true;
-    return p + 8 < seg.blocksEnd && Seq.le(Net.u32(p + 8), start) && Seq.le(end, Net.u32(p + 12));
-  }
-
-  /** The same, and what follows from it. */
-  static report(tcb: Tcb): bool {
-    if (!Sack.isDuplicateReport()) return false;
-    if (TCP_SACK) Rack.duplicateReported(tcb);
+    const isBelow = Seq.lt(start, seg.ack);
+    const isWithin =
+      p + 8 < seg.blocksEnd && Seq.le(Net.u32(p + 8), start) && Seq.le(Net.u32(p + 4), Net.u32(p + 12));
+    if (!isBelow && !isWithin) return false;
+    Rack.duplicateReported(tcb);
     return true;
   }
 }
