@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // RFC 6675, loss recovery by SACK: what of it stands beside RACK (RFC 8985), which says when a segment is lost, and proportional
-// rate reduction (RFC 9937), which says how much may be sent. Left out, as RFC 8985 has the tail loss probe in their place: the
-// rescue retransmission, and sending again what is not known to be lost.
+// rate reduction (RFC 9937), which says how much may be sent. The rescue retransmission is only for when flow control holds new
+// text back; left out is sending again what is not known to be lost.
 
 import { describe, expect, test } from 'vitest';
 import {
@@ -233,5 +233,37 @@ describe.each(selectiveTargets)('RFC 6675 §5.1 after a timeout: $name', (target
     expect(t.info()!.sndNxt).toBe(at(1));
     t.peer.send('A', { ack: at(1) });
     t.silence(10 * rto);
+  });
+});
+
+describe.each(selectiveTargets)('RFC 6675 §4 NextSeg (4), the rescue retransmission: $name', (target) => {
+  test('6675-5 sack-rescue-once: with the window full, the only gap is sent twice at once, and that is all', () => {
+    const { t, una, nxt } = selectiveFlight(target);
+    t.advance(RTT);
+    const held = { ack: at(una), win: at(nxt) - at(una), sack: blocksOf([una + 1, nxt]) };
+    t.peer.send('A', held);
+    for (let i = 0; i < 2; i++) expectSegments(t, at(una), 1);
+    t.peer.send('A', held);
+    t.silence();
+    expect(t.info()).toMatchObject({ recovery: 1, lost: 0, retransmits: 2 });
+  });
+
+  test('6675-5 sack-rescue-once: of several it is the last, whether it is lost or not', () => {
+    const { t, una, nxt } = selectiveFlight(target);
+    t.advance(RTT);
+    t.peer.send('A', { ack: at(una), win: at(nxt) - at(una), sack: blocksOf([una + 1, nxt - 1]) });
+    expectSegments(t, at(una), 1);
+    expectSegments(t, at(nxt - 1), 1);
+    t.silence();
+  });
+
+  test('6675-5: with a window that lets new text go there is none', () => {
+    const { t, una, nxt } = selectiveFlight(target);
+    t.advance(RTT);
+    t.peer.send('A', { ack: at(una), sack: blocksOf([una + 1, nxt]) });
+    expectSegments(t, at(una), 1);
+    const said = t.peer.heard.splice(0);
+    expect(said.every(({ seq }) => (seq - t.peer.iss) >>> 0 >= at(nxt))).toBe(true);
+    expect(t.info()!.retransmits).toBe(1);
   });
 });

@@ -129,14 +129,13 @@ export const SACK = group('RFC 2018, 2883 and 6675, selective acknowledgment, in
   [
     '6675-5',
     'MAY',
-    '6675 §5',
-    'One rescue retransmission in a recovery.',
-    { notMet: 'refused: the tail loss probe does it (8985-9)' },
+    '6675 §4',
+    'One rescue retransmission in a recovery: here where flow control holds new text back.',
   ],
   ['6675-6', 'SHOULD', '6675 §5.1', 'After a timeout what was reported is not trusted blindly.'],
 ]);
 
-export const RACK = group('RFC 8985, RACK-TLP, in builds with TCP_RACK', [
+export const RACK = group('RFC 8985, RACK-TLP, in builds with TCP_SACK', [
   ['8985-1', 'MUST', '5.2', 'Of each segment it is known when it was sent, and whether again.'],
   [
     '8985-2',
