@@ -29,6 +29,8 @@ export const PROFILES: Readonly<Record<string, string>> = {
   port: 'assembly/port.ts',
   'tiny-port': 'assembly/port.ts',
   'large-port': 'assembly/port.ts',
+  bench: 'assembly/port.ts',
+  'bench-sums': 'assembly/port.ts',
 };
 
 const COMPILERS = 2;
