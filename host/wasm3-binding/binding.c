@@ -384,11 +384,13 @@ static napi_value copyAndSum(napi_env env, napi_callback_info info) {
   napi_value arguments[3], result;
   size_t count = 3, room, length;
   void *to, *from;
+  napi_typedarray_type toType, fromType;
   uint32_t times, total = 0;
   if (napi_get_cb_info(env, info, &count, arguments, NULL, NULL) != napi_ok ||
-      napi_get_typedarray_info(env, arguments[0], NULL, &room, &to, NULL, NULL) != napi_ok ||
-      napi_get_typedarray_info(env, arguments[1], NULL, &length, &from, NULL, NULL) != napi_ok ||
-      napi_get_value_uint32(env, arguments[2], &times) != napi_ok || room < length) {
+      napi_get_typedarray_info(env, arguments[0], &toType, &room, &to, NULL, NULL) != napi_ok ||
+      napi_get_typedarray_info(env, arguments[1], &fromType, &length, &from, NULL, NULL) != napi_ok ||
+      napi_get_value_uint32(env, arguments[2], &times) != napi_ok || toType != napi_uint8_array ||
+      fromType != napi_uint8_array || room < length) {
     return fail(env, NULL, "copyAndSum(to, from, times): two Uint8Arrays, the first no shorter, and a number");
   }
   while (times-- > 0) total = copySum(to, from, length);
