@@ -61,14 +61,14 @@ export abstract class Ipv4 {
     const totalLen = header.totalLen;
     if (len < IPV4_HEADER || totalLen < IPV4_HEADER || totalLen > len)
       return Ipv4.drop(Counter.IpHeaderError);
-    let sum = Checksum.fold64(Checksum.of20(RX_NETWORK));
+    let sum = Checksum.exchanged(Checksum.of20(RX_NETWORK));
     let headerLen = IPV4_HEADER;
     if (!header.isPlain) {
       headerLen = header.headerLen;
       if (header.version != 4 || headerLen < IPV4_HEADER || totalLen < headerLen)
         return Ipv4.drop(Counter.IpHeaderError);
       Link.rewind(ETHERNET_HEADER + IPV4_HEADER);
-      sum += Net.swap16(Link.read(RX_NETWORK + IPV4_HEADER, headerLen - IPV4_HEADER));
+      sum += Link.read(RX_NETWORK + IPV4_HEADER, headerLen - IPV4_HEADER);
     }
     if (!Checksum.isGood(sum)) return Ipv4.drop(Counter.IpChecksumError);
     if (header.netDestination != host.netAddress || toGroup) return Ipv4.drop(Counter.IpNotOurs);
@@ -152,7 +152,7 @@ export abstract class Ipv4 {
   static seal(outgoing: Outgoing): void {
     outgoing.ipv4.setTotalLen(0);
     outgoing.ipv4.setChecksum(0);
-    outgoing.setIpSum(Checksum.words20(changetype<usize>(outgoing.ipv4)));
+    outgoing.setIpSum(Checksum.exchanged(Checksum.of20(changetype<usize>(outgoing.ipv4))));
   }
 
   /** Address the frame to the first hop on the way. False when that is not known yet (it is asked for) or there is none. */
@@ -173,8 +173,11 @@ export abstract class Ipv4 {
   /** Finish the header and transmit: `headerLen` octets of transport header in the template, then `len` already written. */
   static send(outgoing: Outgoing, headerLen: u32, len: u32): void {
     const totalLen = IPV4_HEADER + headerLen + len;
-    outgoing.ipv4.setTotalLen(totalLen);
-    outgoing.ipv4.setChecksum(Checksum.finish(outgoing.ipSum + totalLen));
+    if (outgoing.len != totalLen) {
+      outgoing.setLen(totalLen);
+      outgoing.ipv4.setTotalLen(totalLen);
+      outgoing.ipv4.setChecksum(Checksum.finish(outgoing.ipSum + totalLen));
+    }
     Link.send(outgoing.frame, ETHERNET_HEADER + IPV4_HEADER + headerLen, ETHERNET_HEADER + totalLen);
   }
 

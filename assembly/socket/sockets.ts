@@ -164,9 +164,14 @@ export abstract class Sockets {
     if (socket.kind != Kind.Connection) return Status.ENOTCONN;
     const tcb = Sockets.tcb(socket);
     if (tcb.rcvLen > 0) return Calls.receiveAvailable(tcb);
-    if (tcb.error != 0) return tcb.error;
-    if (tcb.has(Flag.FinReceived) || tcb.has(Flag.NoReader) || tcb.state == State.Closed) return 0;
-    return Status.EAGAIN;
+    if (tcb.state == State.Closed) return tcb.error; // 0 = it ended as it should
+    return tcb.flags & (Flag.FinReceived | Flag.NoReader) ? 0 : Status.EAGAIN;
+  }
+
+  /** Of a connection: all that came was read, and more may come. */
+  @inline static isDrained(socket: Socket): bool {
+    const tcb = Sockets.tcb(socket);
+    return tcb.rcvLen == 0 && !tcb.has(Flag.FinReceived);
   }
 
   /** `len` octets were read. EINVAL: more than were there. */

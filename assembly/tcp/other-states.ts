@@ -299,7 +299,7 @@ export function acknowledge(tcb: Tcb, ack: u32): void {
     if (isPartial) tcb.set(Flag.PartialSeen);
     else tcb.clear(Flag.PartialSeen);
   }
-  if (TCP_SACK) Rack.arm(tcb);
+  if (TCP_SACK && tcb.has(Flag.SackOk)) Rack.arm(tcb);
   Tcbs.wantOutput(tcb, 0);
 }
 
