@@ -90,9 +90,10 @@ export const FRAGMENT_TEXT: usize = FRAGMENT_TABLE + TABLE_OCTETS;
 /** The secret of the ISNs and what else TCP keeps beside its TCBs: tcp/tcbs.ts, tcp/isn.ts. */
 export const TCP_STATE: usize = memory.data(48, 8);
 
-/** Where to look for a connection: tcp/tcbs.ts. */
+/** Where to look for a connection, and for one that is a record: tcp/buckets.ts. */
 export const TCP_BUCKETS: u32 = TCP_CONNECTIONS <= 8 ? 8 : 64;
 export const BUCKETS: usize = memory.data(TCP_BUCKETS * 4, 8);
+export const RECORD_BUCKETS: usize = memory.data(TCP_BUCKETS * 4, 8);
 
 /** Who listens: tcp/listeners.ts. */
 export const LISTENERS_TABLE: usize = memory.data(TCP_LISTENERS * 8, 8);

@@ -123,23 +123,23 @@ export abstract class Ipv4 {
     return Link.maySend();
   }
 
-  /** Fill in what all datagrams to `destination` share. */
-  static prepare(outgoing: Outgoing, destination: u32, protocol: Protocol): void {
+  /** Fill in what all datagrams to `netDestination`, as it lies in a header, share. */
+  static prepare(outgoing: Outgoing, netDestination: u32, protocol: Protocol): void {
     outgoing.ethernet.setSource(host.mac4, host.mac2);
     outgoing.ethernet.setType(EtherType.Ipv4);
     const header = outgoing.ipv4;
     // Atomic datagrams (RFC 6864): never fragmented, so the identification tells nobody anything.
     header.begin(IP_TTL, protocol);
     Arp.forget(outgoing);
-    header.setSource(host.address);
-    header.setDestination(destination);
+    header.setNetSource(host.netAddress);
+    header.setNetDestination(netDestination);
     Ipv4.seal(outgoing);
   }
 
   /** The same for an answer to the datagram in hand, back the way it came. */
   static prepareReply(outgoing: Outgoing, protocol: Protocol): void {
     Ipv4.addressReply(outgoing);
-    Ipv4.prepare(outgoing, datagram.source, protocol);
+    Ipv4.prepare(outgoing, datagram.netSource, protocol);
   }
 
   /** Address the frame to where the datagram in hand came from. */
@@ -156,12 +156,12 @@ export abstract class Ipv4 {
   }
 
   /** Address the frame to the first hop on the way. False when that is not known yet (it is asked for) or there is none. */
-  @inline static resolve(outgoing: Outgoing, destination: u32): bool {
-    return Arp.isResolved(outgoing) || Ipv4.findHop(outgoing, destination);
+  @inline static resolve(outgoing: Outgoing): bool {
+    return Arp.isResolved(outgoing) || Ipv4.findHop(outgoing);
   }
 
-  private static findHop(outgoing: Outgoing, destination: u32): bool {
-    const hop = host.nextHop(destination);
+  private static findHop(outgoing: Outgoing): bool {
+    const hop = host.nextHop(outgoing.ipv4.destination);
     return hop != 0 && Arp.resolve(hop, outgoing);
   }
 

@@ -76,7 +76,7 @@ export abstract class Sockets {
   static listen(socket: Socket, backlog: i32): i32 {
     if (socket.kind != Kind.Fresh) return Status.EOPNOTSUPP;
     if (socket.port == 0) return Status.EINVAL;
-    const listener = Listeners.open(socket.port, <u32>min(max(backlog, 1), 0xffff), socket.flags);
+    const listener = Listeners.open(socket.port, <u32>min(max(backlog, 1), 255), socket.flags);
     if (listener == 0) return Status.ENOBUFS;
     socket.kind = Kind.Listener;
     socket.target = listener;
@@ -95,7 +95,7 @@ export abstract class Sockets {
     accepted.flags = socket.flags;
     accepted.linger = socket.linger;
     Sockets.attach(accepted, tcb);
-    tcb.listener = 0;
+    Tcbs.stopWaiting(tcb);
     return number;
   }
 
@@ -111,8 +111,9 @@ export abstract class Sockets {
     if (localPort == 0) localPort = Sockets.ephemeral(address, port);
     if (localPort == 0) return Status.EADDRNOTAVAIL;
     const portsKey = Net.swap16(port) | (Net.swap16(localPort) << 16);
-    if (Tcbs.isUsed(portsKey, address)) return Status.EADDRINUSE;
-    const tcb = Calls.open(portsKey, address);
+    const netRemote = Net.swap32(address);
+    if (Tcbs.isUsed(portsKey, netRemote)) return Status.EADDRINUSE;
+    const tcb = Calls.open(portsKey, netRemote);
     if (changetype<usize>(tcb) == 0) return Status.ENOBUFS;
     tcb.set(socket.flags);
     socket.port = localPort;
@@ -384,10 +385,10 @@ export abstract class Sockets {
   private static free(socket: Socket): i32 {
     if (socket.kind == Kind.Listener) {
       const listener = socket.target;
-      Listeners.close(listener);
       for (let p: usize = TCBS; p < TCBS_END; p += TCB_OCTETS) {
         if (changetype<Tcb>(p).listener == listener) Calls.abort(changetype<Tcb>(p));
       }
+      Listeners.close(listener);
     }
     memory.fill(changetype<usize>(socket), 0, SOCKET_OCTETS);
     Tcbs.newsOfWaiting();
@@ -397,6 +398,7 @@ export abstract class Sockets {
   /** The connection that has waited longest on the listener with its handshake done, or null. */
   private static waiting(listener: u32): Tcb {
     let oldest = changetype<Tcb>(0);
+    if (Listeners.waitingOn(listener) == 0) return oldest;
     for (let p: usize = TCBS; p < TCBS_END; p += TCB_OCTETS) {
       const tcb = changetype<Tcb>(p);
       if (tcb.listener != listener || tcb.state < State.Established) continue;

@@ -16,12 +16,12 @@ import { Tcbs } from './tcbs';
 
 export abstract class Calls {
   /** §3.10.1 OPEN, active. The TCB, or null when all are in use. */
-  static open(portsKey: u32, remoteAddress: u32): Tcb {
+  static open(portsKey: u32, netRemote: u32): Tcb {
     const tcb = Tcbs.take();
     if (changetype<usize>(tcb) == 0) return tcb;
-    Tcbs.begin(tcb, portsKey, remoteAddress);
+    Tcbs.begin(tcb, portsKey, netRemote);
     Tcbs.insert(tcb);
-    Tcbs.startAt(tcb, Isn.of(remoteAddress, portsKey));
+    Tcbs.startAt(tcb, Isn.of(tcb.remoteAddress, portsKey));
     // <SEQ=ISS><CTL=SYN>
     Tcbs.enter(tcb, State.SynSent);
     Tcbs.wantOutput(tcb, 0);

@@ -91,7 +91,7 @@ export abstract class Output {
 
   /** <SEQ=SND.NXT><CTL=RST>, with the ACK that most peers look at: the connection is given up. Not sent when it cannot be. */
   static abort(tcb: Tcb): void {
-    if (!Ipv4.maySend() || !Ipv4.resolve(tcb.outgoing, tcb.remoteAddress)) return;
+    if (!Ipv4.maySend() || !Ipv4.resolve(tcb.outgoing)) return;
     Counters.add(Counter.TcpResetsOut);
     Output.transmit(tcb, tcb.sndNxt, Control.RST | Control.ACK, 0, 0);
   }
@@ -108,7 +108,7 @@ export abstract class Output {
       tcb.clear(Flag.Probing);
       return true;
     }
-    if (!Ipv4.maySend() || !Ipv4.resolve(tcb.outgoing, tcb.remoteAddress)) return false;
+    if (!Ipv4.maySend() || !Ipv4.resolve(tcb.outgoing)) return false;
     if (tcb.sndWnd > 0) {
       Output.text(tcb, min(<u32>unsent, min(tcb.sndWnd, tcb.mss)), false);
       return true;
@@ -143,7 +143,7 @@ export abstract class Output {
   /** Send what this connection may send. False when the link was full and it is to be called again. */
   private static connection(tcb: Tcb): bool {
     if (!Ipv4.maySend()) return false;
-    if (!Ipv4.resolve(tcb.outgoing, tcb.remoteAddress)) {
+    if (!Ipv4.resolve(tcb.outgoing)) {
       // What has never left cannot time out otherwise.
       if (tcb.state < State.Established || tcb.sndLen > 0) Rto.startGivingUp(tcb);
       return false;
@@ -285,7 +285,7 @@ export abstract class Output {
    * one again. False when the link or the neighbour was not ready.
    */
   static probeTail(tcb: Tcb): bool {
-    if (!Ipv4.maySend() || !Ipv4.resolve(tcb.outgoing, tcb.remoteAddress)) return false;
+    if (!Ipv4.maySend() || !Ipv4.resolve(tcb.outgoing)) return false;
     const unsent = <i32>(tcb.sndLen - (tcb.sndNxt - tcb.sndSeq));
     const room = <i32>(tcb.sndWnd - (tcb.sndNxt - tcb.sndUna));
     const mss = tcb.mss - Options.room(tcb);

@@ -49,8 +49,13 @@ export function connectionArrives(tcb: Tcb): void {
 /** A segment of the connection that `record` stands for. False: it is to be received again, for now there is a TCB. */
 function recordArrives(record: Record, listener: u32): bool {
   const isAck = (seg.control & (Control.SYN | Control.RST | Control.ACK)) == Control.ACK;
-  if (isAck && seg.ack == record.sndNxt && Records.isHalfOpen(record))
-    return !SynQueue.complete(record, listener);
+  if (isAck && seg.ack == record.sndNxt && Records.isHalfOpen(record)) {
+    const tcb = SynQueue.complete(record, listener);
+    if (changetype<usize>(tcb) == 0) return true;
+    if (seg.textLen != 0) return false; // now there is a place for the text
+    connectionArrives(tcb);
+    return true;
+  }
   const tcb = Records.open(record);
   if (tcb.state == State.TimeWait && listener != 0 && isNewIncarnation(tcb)) {
     const last = tcb.sndMax;
@@ -69,7 +74,7 @@ function recordArrives(record: Record, listener: u32): bool {
 /** §3.10.7.1 CLOSED and §3.10.7.2 LISTEN: a segment of no connection, or of one without a TCB. False: it is to be received again. */
 export function noConnectionArrives(): bool {
   const listener = Listeners.of(seg.portsKey);
-  let record = Records.find(seg.portsKey, datagram.source);
+  let record = Records.find(seg.portsKey, datagram.netSource);
   if (SYN_COOKIES && changetype<usize>(record) == 0 && seg.has(Control.ACK)) record = Cookies.check();
   if (changetype<usize>(record) != 0 && (listener != 0 || !Records.isHalfOpen(record)))
     return recordArrives(record, listener);

@@ -7,7 +7,7 @@
 import { RTO_INITIAL, SYN_COOKIES, SYN_TIMEOUT } from '../config';
 import { Counter, Counters } from '../counters';
 import { datagram, Ipv4 } from '../ip/ipv4';
-import { RECORDS, TCBS, TCBS_END } from '../memory';
+import { RECORDS } from '../memory';
 import { Time } from '../time';
 import { Control } from '../wire/tcp';
 import { Cookies } from './cookies';
@@ -20,7 +20,7 @@ import { COOKIE_RECORD, Records } from './records';
 import { seg } from './segment';
 import { peerMss } from './segment-arrives';
 import { Seq } from './seq';
-import { Flag, Tcb, TCB_OCTETS } from './tcb';
+import { Flag, Tcb } from './tcb';
 import { Tcbs } from './tcbs';
 
 /** Time for a neighbour to answer ARP, ms. */
@@ -35,16 +35,16 @@ export abstract class SynQueue {
    */
   static add(listener: u32, last: u32): bool {
     const portsKey = seg.portsKey;
-    const remoteAddress = datagram.source;
+    const netRemote = datagram.netSource;
     let record = changetype<Record>(0);
     // A port of 0, or SYN with FIN, comes from no honest stack.
     if ((portsKey & 0xffff) != 0 && !seg.has(Control.FIN) && SynQueue.hasRoom(listener)) {
-      record = Records.take(RECORDS, COOKIE_RECORD, RTO_INITIAL, portsKey, remoteAddress);
+      record = Records.take(RECORDS, COOKIE_RECORD, RTO_INITIAL, portsKey, netRemote);
       if (SYN_COOKIES && changetype<usize>(record) == 0) {
         // Text of connections goes first. If there is none, the SYN waits in the chip for the SYN,ACKs before it.
         if (Ipv4.maySend()) {
           record = changetype<Record>(COOKIE_RECORD);
-          Records.begin(record, portsKey, remoteAddress);
+          Records.begin(record, portsKey, netRemote);
         } else if (Tcbs.outputWanted == 0) {
           return false;
         }
@@ -67,7 +67,7 @@ export abstract class SynQueue {
       iss = Cookies.iss(record);
     } else {
       Counters.add(Counter.TcpPassiveOpens);
-      iss = Isn.of(remoteAddress, portsKey);
+      iss = Isn.of(datagram.source, portsKey);
       // "Its initial sequence number is larger than the largest one it used on the previous connection incarnation."
       if (last != 0 && Seq.le(iss, last)) iss = last + ISS_STEP;
     }
@@ -96,33 +96,30 @@ export abstract class SynQueue {
     if (Time.now - record.since >= SYN_TIMEOUT || tcb.listener == 0) {
       Counters.add(Counter.TcpFailedOpens);
       Records.free(record);
-    } else if (Ipv4.resolve(tcb.outgoing, tcb.remoteAddress)) {
+    } else if (Ipv4.resolve(tcb.outgoing)) {
       SynQueue.send(record, tcb);
     } else {
       record.at = Time.after(ARP_PATIENCE);
     }
   }
 
-  /** A TCB for `record`, whose SYN,ACK is acknowledged. False when none can be had: the SYN,ACK will be sent again. */
-  static complete(record: Record, listener: u32): bool {
+  /** A TCB for `record`, whose SYN,ACK is acknowledged; null when none can be had: the SYN,ACK will be sent again. */
+  static complete(record: Record, listener: u32): Tcb {
     const tcb = SynQueue.hasRoom(listener) ? Tcbs.take() : changetype<Tcb>(0);
     if (changetype<usize>(tcb) == 0) {
       Counters.add(Counter.TcpListenDropped);
-      return false;
+      return tcb;
     }
     Records.load(tcb, record);
+    Listeners.addWaiting(listener, 1);
     Tcbs.insert(tcb);
     // It is the segment's that comes now. Should that fail another check, `Output` finds it in SYN-RECEIVED: see there.
     Tcbs.wantOutput(tcb, 0);
-    return true;
+    return tcb;
   }
 
   /** Whether another connection may wait on the listener to be accepted. */
-  private static hasRoom(listener: u32): bool {
-    let count: u32 = 0;
-    for (let p: usize = TCBS; p < TCBS_END; p += TCB_OCTETS) {
-      if (changetype<Tcb>(p).listener == listener) count++;
-    }
-    return count < Listeners.backlog(listener);
+  @inline private static hasRoom(listener: u32): bool {
+    return Listeners.waitingOn(listener) < Listeners.backlog(listener);
   }
 }
