@@ -74,7 +74,7 @@ export abstract class Programs {
     if (number < 0) return;
     const accepted = Sockets.at(<u32>number);
     // A client that has vanished must not hold one of a few connections.
-    Sockets.setOption(accepted, Option.TCP_KEEPIDLE, PROGRAM_IDLE);
+    Sockets.setKeepIdle(Sockets.tcb(accepted), PROGRAM_IDLE);
     Programs.serve(accepted);
   }
 

@@ -370,6 +370,12 @@ export abstract class Sockets {
     return Status.Ok;
   }
 
+  /** TCP_KEEPIDLE of a connection: `seconds` = 1…32767. */
+  static setKeepIdle(tcb: Tcb, seconds: u32): void {
+    tcb.keepIdle = <u16>seconds;
+    Sockets.restartKeepAlive(tcb);
+  }
+
   private static restartKeepAlive(tcb: Tcb): void {
     const isOn = tcb.has(Flag.KeepAlive) && tcb.state >= State.Established && tcb.state != State.TimeWait;
     tcb.keepProbes = 0;
@@ -399,9 +405,11 @@ export abstract class Sockets {
   private static waiting(listener: u32): Tcb {
     let oldest = changetype<Tcb>(0);
     if (Listeners.waitingOn(listener) == 0) return oldest;
+    const isAlone = Listeners.waitingOn(listener) == 1;
     for (let p: usize = TCBS; p < TCBS_END; p += TCB_OCTETS) {
       const tcb = changetype<Tcb>(p);
       if (tcb.listener != listener || tcb.state < State.Established) continue;
+      if (isAlone) return tcb;
       if (changetype<usize>(oldest) == 0 || Seq.lt(tcb.birth, oldest.birth)) oldest = tcb;
     }
     return oldest;

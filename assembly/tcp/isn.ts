@@ -60,18 +60,27 @@ export abstract class Isn {
     for (let turn = 0; turn < 4; turn++) {
       v3 ^= block;
       if (turn == 2) v2 ^= 0xff;
-      for (let round = 0; round < 2; round++) {
-        v0 += v1;
-        v1 = rotl<u64>(v1, 13) ^ v0;
-        v0 = rotl<u64>(v0, 32);
-        v2 += v3;
-        v3 = rotl<u64>(v3, 16) ^ v2;
-        v0 += v3;
-        v3 = rotl<u64>(v3, 21) ^ v0;
-        v2 += v1;
-        v1 = rotl<u64>(v1, 17) ^ v2;
-        v2 = rotl<u64>(v2, 32);
-      }
+      v0 += v1;
+      v1 = rotl<u64>(v1, 13) ^ v0;
+      v0 = rotl<u64>(v0, 32);
+      v2 += v3;
+      v3 = rotl<u64>(v3, 16) ^ v2;
+      v0 += v3;
+      v3 = rotl<u64>(v3, 21) ^ v0;
+      v2 += v1;
+      v1 = rotl<u64>(v1, 17) ^ v2;
+      v2 = rotl<u64>(v2, 32);
+      // the same again
+      v0 += v1;
+      v1 = rotl<u64>(v1, 13) ^ v0;
+      v0 = rotl<u64>(v0, 32);
+      v2 += v3;
+      v3 = rotl<u64>(v3, 16) ^ v2;
+      v0 += v3;
+      v3 = rotl<u64>(v3, 21) ^ v0;
+      v2 += v1;
+      v1 = rotl<u64>(v1, 17) ^ v2;
+      v2 = rotl<u64>(v2, 32);
       v0 ^= block;
       block = next;
       next = 0;

@@ -72,21 +72,28 @@ export abstract class Output {
     Counters.add(Counter.TcpResetsOut);
     const outgoing = Outgoing.at(REPLY);
     Ipv4.prepareReply(outgoing, Protocol.Tcp);
-    const header = TcpHeader.at(outgoing.transport);
-    header.setPorts(seg.portsKey);
+    TcpHeader.at(outgoing.transport).setPorts(seg.portsKey);
     if (seg.has(Control.ACK)) {
-      header.setSeq(seg.ack); // <SEQ=SEG.ACK><CTL=RST>
-      header.setAck(0);
-      header.setRest(TCP_HEADER, Control.RST);
+      Output.answer(outgoing, seg.ack, 0, Control.RST, 0, 0); // <SEQ=SEG.ACK><CTL=RST>
     } else {
-      header.setSeq(0); // <SEQ=0><ACK=SEG.SEQ+SEG.LEN><CTL=RST,ACK>
-      header.setAck(seg.seq + seg.len);
-      header.setRest(TCP_HEADER, Control.RST | Control.ACK);
+      // <SEQ=0><ACK=SEG.SEQ+SEG.LEN><CTL=RST,ACK>
+      Output.answer(outgoing, 0, seg.seq + seg.len, Control.RST | Control.ACK, 0, 0);
     }
-    const sum = Checksum.of(outgoing.addresses, ADDRESSES + TCP_HEADER) + Protocol.Tcp + TCP_HEADER;
+  }
+
+  /** A segment of no TCB, with `options` octets in OPTIONS. Ports and addresses are in `outgoing`. */
+  static answer(outgoing: Outgoing, seq: u32, ack: u32, control: u32, wnd: u32, options: u32): void {
+    const header = TcpHeader.at(outgoing.transport);
+    const headerLen = TCP_HEADER + options;
+    header.setSeq(seq);
+    header.setAck(ack);
+    header.setRest(headerLen, control);
+    header.setWindow(wnd);
+    let sum = Checksum.of(outgoing.addresses, ADDRESSES + TCP_HEADER) + Protocol.Tcp + headerLen;
+    if (options != 0) sum += Ipv4.write(TCP_HEADER, OPTIONS, options);
     header.setChecksum(Checksum.finish(sum));
-    Counters.add(Counter.TcpSegmentsOut);
-    Ipv4.send(outgoing, TCP_HEADER, 0);
+    Counters.addInline(Counter.TcpSegmentsOut);
+    Ipv4.send(outgoing, TCP_HEADER, options);
   }
 
   /** <SEQ=SND.NXT><CTL=RST>, with the ACK that most peers look at: the connection is given up. Not sent when it cannot be. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Header prediction (Jacobson 1990; RFC 9293 §3.10.7.4 says what may be left out): in ESTABLISHED nearly every segment is the
-// one that was waited for, with ACK alone or PSH beside it, no options, all of its text in the window, nothing missing before it.
-// Then the checks of other-states.ts have known answers: the sequence number is acceptable, RST, SYN, URG and FIN are off, the ACK
+// one that was waited for, with ACK, perhaps PSH and FIN, no options, all of it in the window, nothing missing before it.
+// Then the checks of other-states.ts have known answers: the sequence number is acceptable, RST, SYN and URG are off, the ACK
 // is one of what is out. What is left of them is done here. Whatever is not so goes the general way, and finds nothing touched.
 // That both ways end alike is a test: test/tcp/prediction.test.ts.
 
@@ -11,8 +11,8 @@ import { Ipv4 } from '../ip/ipv4';
 import { Ring } from '../storage/ring';
 import { Time } from '../time';
 import { Checksum } from '../wire/checksum';
-import { TCP_HEADER, TcpHeader } from '../wire/tcp';
-import { acknowledge } from './other-states';
+import { Control, TCP_HEADER, TcpHeader } from '../wire/tcp';
+import { acknowledge, finArrived } from './other-states';
 import { Rack } from './rack';
 import { Receive, storeGap } from './receive';
 import { Recovery } from './recovery';
@@ -33,6 +33,10 @@ const CLOSELY: u32 =
   Flag.TimestampsOk |
   Flag.EcnOk;
 
+/** Header length and control bits of a segment without options that has ACK alone, as they lie in memory; what else may be set. */
+const PLAIN_ACK: u32 = 0x1050;
+const MAY_BE_SET: u32 = (Control.PSH | Control.FIN) << 8;
+
 /** What makes an acknowledgment one that is looked at closely. */
 const UNQUIET: u32 =
   Flag.Recovery | Flag.PartialSeen | Flag.UrgentOut | (TCP_SACK ? Flag.Probe | Flag.Reordering : 0);
@@ -40,15 +44,18 @@ const UNQUIET: u32 =
 export abstract class Prediction {
   /** Take in the segment in hand, with `textLen` octets of text, if it is such a one. False: nothing was done. */
   @inline static takes(tcb: Tcb, header: TcpHeader, textLen: u32): bool {
-    if (tcb.state != State.Established || tcb.flags & CLOSELY || !header.isPlainAck) return false;
+    const word = header.offsetAndControl;
+    if (tcb.state != State.Established || tcb.flags & CLOSELY || (word & ~MAY_BE_SET) != PLAIN_ACK)
+      return false;
+    const fin = (word >>> 8) & Control.FIN; // as an octet of sequence space
     const seq = header.seq;
     const ack = header.ack;
     const acked = ack - tcb.sndUna;
     // What acknowledges nothing new and brings no text may be a duplicate acknowledgment, or is one of a window.
-    if (seq != tcb.rcvNxt || acked > tcb.sndNxt - tcb.sndUna || (acked | textLen) == 0) return false;
+    if (seq != tcb.rcvNxt || acked > tcb.sndNxt - tcb.sndUna || (acked | textLen | fin) == 0) return false;
     let sum = tcb.pseudoSum + TCP_HEADER + textLen + Checksum.exchanged(header.sumBehindPorts);
+    if ((textLen | fin) != 0 && (textLen + fin > tcb.rcvEdge - seq || tcb.intervals.count != 0)) return false;
     if (textLen != 0) {
-      if (textLen > tcb.rcvEdge - seq || tcb.intervals.count != 0) return false;
       const start = Ring.after(tcb.rcvHead, tcb.rcvLen, RECEIVE_RING);
       sum +=
         textLen <= RECEIVE_RING - start
@@ -79,6 +86,12 @@ export abstract class Prediction {
       tcb.rcvNxt = seq + textLen;
       tcb.rcvLen += textLen;
       Receive.arrived(tcb);
+    }
+    if (fin != 0) {
+      tcb.set(Flag.FinSeen);
+      tcb.rcvFin = tcb.rcvNxt;
+      finArrived(tcb);
+      Tcbs.wantOutput(tcb, Flag.AckNow);
     }
     return true;
   }

@@ -107,12 +107,12 @@ export abstract class Records {
   static open(record: Record): Tcb {
     const tcb = changetype<Tcb>(SCRATCH);
     memory.fill(SCRATCH, 0, CONTROL_OCTETS);
-    if (record.portsKey != 0) Records.load(tcb, record);
+    if (record.portsKey != 0) Records.load(tcb, record, Listeners.of(record.portsKey));
     return tcb;
   }
 
   /** Fill in `tcb`, which is all 0, from `record`. */
-  static load(tcb: Tcb, record: Record): void {
+  static load(tcb: Tcb, record: Record, listener: u32): void {
     Tcbs.begin(tcb, record.portsKey, record.netRemote);
     const sndNxt = record.sndNxt;
     const rcvNxt = record.rcvNxt;
@@ -140,7 +140,6 @@ export abstract class Records {
     Tcbs.startAt(tcb, sndNxt - 1);
     tcb.setState(State.SynReceived);
     tcb.mss = record.mss;
-    const listener = Listeners.of(record.portsKey);
     tcb.listener = <u8>listener;
     if (listener != 0) tcb.flags |= Listeners.flags(listener) & ~AGREED;
     if (TCP_USER_TIMEOUT_OPTION) Options.takeUserTimeout(tcb, record.userTimeout);
@@ -162,13 +161,7 @@ export abstract class Records {
       return;
     }
     record.challenges = <u8>tcb.challenges;
-    if (tcb.state == State.TimeWait) {
-      record.at = tcb.waitAt;
-    } else if (tcb.retransmitAt != 0) {
-      // A SYN,ACK was sent.
-      record.at = tcb.retransmitAt;
-      record.attempts += 1;
-    }
+    if (tcb.state == State.TimeWait) record.at = tcb.waitAt;
   }
 
   /** Act on every deadline that has come. */

@@ -4,17 +4,30 @@
 // MUST-23's three minutes, but one that was not answered for a second gives way when its record is needed. The backlog of
 // a listener counts connections that wait to be accepted, not those.
 
-import { RTO_INITIAL, SYN_COOKIES, SYN_TIMEOUT } from '../config';
+import {
+  RECEIVE_RING,
+  RTO_INITIAL,
+  RTO_MAX,
+  SYN_COOKIES,
+  SYN_TIMEOUT,
+  TCP_ECN,
+  TCP_TIMESTAMPS,
+  TCP_USER_TIMEOUT_OPTION,
+  USER_TIMEOUT,
+} from '../config';
 import { Counter, Counters } from '../counters';
 import { datagram, Ipv4 } from '../ip/ipv4';
-import { RECORDS } from '../memory';
+import { Outgoing } from '../ip/outgoing';
+import { RECORDS, REPLY } from '../memory';
 import { Time } from '../time';
-import { Control } from '../wire/tcp';
+import { Protocol } from '../wire/ipv4';
+import { Net } from '../wire/net';
+import { Control, TcpHeader } from '../wire/tcp';
 import { Cookies } from './cookies';
 import { Isn } from './isn';
 import { Listeners } from './listeners';
 import { Output } from './output';
-import { agreed } from './options';
+import { agreed, Options } from './options';
 import { HAS_OPTIONS, Record } from './record';
 import { COOKIE_RECORD, Records } from './records';
 import { seg } from './segment';
@@ -72,34 +85,50 @@ export abstract class SynQueue {
       if (last != 0 && Seq.le(iss, last)) iss = last + ISS_STEP;
     }
     record.sndNxt = iss + 1;
-    const tcb = Records.open(record);
-    Ipv4.addressReply(tcb.outgoing);
-    SynQueue.send(record, tcb);
+    SynQueue.send(record, listener, true);
     return true;
   }
 
-  /** Send the SYN,ACK of `record`, of which `tcb` was made. */
-  private static send(record: Record, tcb: Tcb): void {
+  /** Send the SYN,ACK of `record`, back the way that the segment in hand came if it is `isReply`. */
+  static send(record: Record, listener: u32, isReply: bool): void {
+    const outgoing = Outgoing.at(REPLY);
     if (!Ipv4.maySend()) {
       record.at = Time.after(1);
       return;
     }
+    Ipv4.prepare(outgoing, record.netRemote, Protocol.Tcp);
+    if (isReply) {
+      Ipv4.addressReply(outgoing);
+    } else if (!Ipv4.resolve(outgoing)) {
+      record.at = Time.after(ARP_PATIENCE);
+      return;
+    }
+    const attempts: u32 = record.attempts;
+    if (attempts != 0) Counters.add(Counter.TcpRetransmits);
+    let flags: u32 = HAS_OPTIONS ? <u32>record.agreed * Flag.SackOk : 0;
+    const control: u32 =
+      TCP_ECN && flags & Flag.EcnOk ? Control.SYN | Control.ACK | Control.ECE : Control.SYN | Control.ACK;
+    let tsVal: u32 = 0;
+    if (TCP_TIMESTAMPS) tsVal = Time.now + Isn.offset(Net.swap32(record.netRemote), record.portsKey);
+    let userTimeout: u32 = 0;
+    if (TCP_USER_TIMEOUT_OPTION && Listeners.flags(listener) & Flag.UserTimeout)
+      userTimeout = Options.longerUserTimeout(USER_TIMEOUT, record.userTimeout);
+    const options = Options.composeSyn(flags, tsVal, TCP_TIMESTAMPS ? record.tsRecent : 0, userTimeout);
+    TcpHeader.at(outgoing.transport).setPorts(record.portsKey);
     // <SEQ=ISS><ACK=RCV.NXT><CTL=SYN,ACK>
-    tcb.sndNxt = tcb.iss;
-    Output.reply(tcb);
-    Records.note(record, tcb);
+    Output.answer(outgoing, record.sndNxt - 1, record.rcvNxt, control, min(RECEIVE_RING, 0xffff), options);
+    record.at = Time.after(min(RTO_INITIAL << attempts, RTO_MAX));
+    record.attempts += 1;
   }
 
   /** The SYN,ACK of `record` is due. */
   static repeat(record: Record): void {
-    const tcb = Records.open(record);
-    if (Time.now - record.since >= SYN_TIMEOUT || tcb.listener == 0) {
+    const listener = Listeners.of(record.portsKey);
+    if (Time.now - record.since >= SYN_TIMEOUT || listener == 0) {
       Counters.add(Counter.TcpFailedOpens);
       Records.free(record);
-    } else if (Ipv4.resolve(tcb.outgoing)) {
-      SynQueue.send(record, tcb);
     } else {
-      record.at = Time.after(ARP_PATIENCE);
+      SynQueue.send(record, listener, false);
     }
   }
 
@@ -110,7 +139,7 @@ export abstract class SynQueue {
       Counters.add(Counter.TcpListenDropped);
       return tcb;
     }
-    Records.load(tcb, record);
+    Records.load(tcb, record, listener);
     Listeners.addWaiting(listener, 1);
     Tcbs.insert(tcb);
     // It is the segment's that comes now. Should that fail another check, `Output` finds it in SYN-RECEIVED: see there.

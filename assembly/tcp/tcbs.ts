@@ -277,7 +277,9 @@ export abstract class Tcbs {
     tcb.netRemote = netRemote;
     Ipv4.prepare(tcb.outgoing, netRemote, Protocol.Tcp);
     TcpHeader.at(tcb.outgoing.transport).setPorts(portsKey);
-    tcb.pseudoSum = Checksum.of(tcb.outgoing.addresses, ADDRESSES + PORTS) + Protocol.Tcp;
+    const addresses = tcb.outgoing.addresses; // and the ports behind them
+    const sum = <u64>load<u32>(addresses) + load<u32>(addresses, 4) + load<u32>(addresses, 8);
+    tcb.pseudoSum = Checksum.exchanged(sum) + Protocol.Tcp;
     tcb.mss = LOCAL_MSS;
     tcb.rcvEdge = RECEIVE_RING;
     tcb.rto = RTO_INITIAL;
