@@ -105,7 +105,7 @@ export const RECORDS_END: usize = RECORDS + RECORDS_OCTETS;
 
 /** Sockets: socket/socket.ts. */
 export const SOCKET_COUNT: u32 = TCP_CONNECTIONS + TCP_LISTENERS;
-export const SOCKETS: usize = memory.data(SOCKET_COUNT * SOCKET_OCTETS, 8);
+export const SOCKETS: usize = memory.data(SOCKET_COUNT * SOCKET_OCTETS + 8, 8);
 
 /** What the programs keep: apps/programs.ts. */
 export const PROGRAMS: usize = memory.data(32, 8);

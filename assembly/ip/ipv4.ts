@@ -59,8 +59,7 @@ export abstract class Ipv4 {
   static receive(len: u32, toGroup: bool): i32 {
     const header = Ipv4Header.at(RX_NETWORK);
     const totalLen = header.totalLen;
-    if (len < IPV4_HEADER || totalLen < IPV4_HEADER || totalLen > len)
-      return Ipv4.drop(Counter.IpHeaderError);
+    if (totalLen < IPV4_HEADER || totalLen > len) return Ipv4.drop(Counter.IpHeaderError);
     let sum = Checksum.exchanged(Checksum.of20(RX_NETWORK));
     let headerLen = IPV4_HEADER;
     if (!header.isPlain) {

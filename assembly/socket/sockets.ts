@@ -35,6 +35,9 @@ const MSG_OOB: u32 = 1;
 
 const EPHEMERAL_ATTEMPTS: u32 = 64;
 
+/** No socket below this number is free. */
+const LOWEST: usize = SOCKETS + SOCKET_COUNT * SOCKET_OCTETS;
+
 export abstract class Sockets {
   @inline static at(number: u32): Socket {
     return changetype<Socket>(SOCKETS + number * SOCKET_OCTETS);
@@ -50,9 +53,10 @@ export abstract class Sockets {
 
   /** A fresh socket for `program`, 0 = the host. Its number or ENFILE. */
   static open(program: u32): i32 {
-    for (let i: u32 = 0; i < SOCKET_COUNT; i++) {
+    for (let i = load<u32>(LOWEST); i < SOCKET_COUNT; i++) {
       const socket = Sockets.at(i);
       if (socket.kind != Kind.Free) continue;
+      store<u32>(LOWEST, i + 1);
       socket.kind = Kind.Fresh;
       socket.linger = -1;
       socket.program = program;
@@ -397,6 +401,7 @@ export abstract class Sockets {
       Listeners.close(listener);
     }
     memory.fill(changetype<usize>(socket), 0, SOCKET_OCTETS);
+    store<u32>(LOWEST, min(load<u32>(LOWEST), Sockets.number(socket)));
     Tcbs.newsOfWaiting();
     return Status.Ok;
   }

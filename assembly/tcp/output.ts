@@ -16,7 +16,7 @@ import {
 } from '../config';
 import { Counter, Counters } from '../counters';
 import { Ipv4 } from '../ip/ipv4';
-import { ADDRESSES, Outgoing } from '../ip/outgoing';
+import { Outgoing } from '../ip/outgoing';
 import { OPTIONS, REPLY } from '../memory';
 import { Ring } from '../storage/ring';
 import { Time } from '../time';
@@ -89,7 +89,9 @@ export abstract class Output {
     header.setAck(ack);
     header.setRest(headerLen, control);
     header.setWindow(wnd);
-    let sum = Checksum.of(outgoing.addresses, ADDRESSES + TCP_HEADER) + Protocol.Tcp + headerLen;
+    const addresses = outgoing.addresses;
+    const words = Checksum.of20(outgoing.transport) + load<u32>(addresses) + load<u32>(addresses, 4);
+    let sum = Checksum.exchanged(words) + Protocol.Tcp + headerLen;
     if (options != 0) sum += Ipv4.write(TCP_HEADER, OPTIONS, options);
     header.setChecksum(Checksum.finish(sum));
     Counters.addInline(Counter.TcpSegmentsOut);

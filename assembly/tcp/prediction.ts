@@ -45,8 +45,11 @@ export abstract class Prediction {
   /** Take in the segment in hand, with `textLen` octets of text, if it is such a one. False: nothing was done. */
   @inline static takes(tcb: Tcb, header: TcpHeader, textLen: u32): bool {
     const word = header.offsetAndControl;
-    if (tcb.state != State.Established || tcb.flags & CLOSELY || (word & ~MAY_BE_SET) != PLAIN_ACK)
-      return false;
+    if (tcb.state != State.Established || tcb.flags & CLOSELY || (word & ~MAY_BE_SET) != PLAIN_ACK) {
+      return (
+        word == PLAIN_ACK && textLen == 0 && tcb.state == State.LastAck && Prediction.isLastAck(tcb, header)
+      );
+    }
     const fin = (word >>> 8) & Control.FIN; // as an octet of sequence space
     const seq = header.seq;
     const ack = header.ack;
@@ -93,6 +96,20 @@ export abstract class Prediction {
       finArrived(tcb);
       Tcbs.wantOutput(tcb, Flag.AckNow);
     }
+    return true;
+  }
+
+  /** Take in the ACK of our FIN in LAST-ACK, if it is such a one: the connection is over. */
+  private static isLastAck(tcb: Tcb, header: TcpHeader): bool {
+    const ack = header.ack;
+    if (header.seq != tcb.rcvNxt || ack != tcb.sndMax || ack - tcb.sndSeq != tcb.sndLen + 1) return false;
+    if (tcb.flags & (Flag.TimestampsOk | Flag.EcnOk)) return false;
+    if (!Checksum.isGood(tcb.pseudoSum + TCP_HEADER + Checksum.exchanged(header.sumBehindPorts))) {
+      Counters.add(Counter.TcpChecksumError);
+      return true;
+    }
+    Counters.add(Counter.TcpSegmentsIn);
+    Tcbs.enter(tcb, State.Closed);
     return true;
   }
 

@@ -63,6 +63,7 @@ function recordArrives(record: Record, listener: u32): bool {
     if (isPlain && !tcb.has(Flag.TimestampsOk)) {
       look(tcb);
       handshakeDone(tcb);
+      Tcbs.wantNothing(tcb);
     } else {
       connectionArrives(tcb);
     }

@@ -20,7 +20,6 @@ import {
 } from '../config';
 import { Counter, Counters } from '../counters';
 import { Ipv4 } from '../ip/ipv4';
-import { ADDRESSES } from '../ip/outgoing';
 import { BUCKETS, RECORD_BUCKETS, SCRATCH, TCBS, TCBS_END, TCP_BUCKETS, TCP_STATE } from '../memory';
 import { Status } from '../status';
 import { Time } from '../time';
@@ -143,7 +142,7 @@ export abstract class Tcbs {
   /** Change the state: the only writer of `Tcb.state`. Timers of the state left are stopped, those of the new one set. */
   static enter(tcb: Tcb, state: State): void {
     tcb.setState(state);
-    Tcbs.news(tcb);
+    if ((tcb.socket | tcb.listener) != 0) Tcbs.news(tcb);
     switch (state) {
       case State.Established:
         tcb.giveUpAt = 0;
@@ -180,7 +179,7 @@ export abstract class Tcbs {
   /** Forget everything about the connection, its text above all. */
   static release(tcb: Tcb): void {
     if (changetype<usize>(tcb) == SCRATCH) return;
-    Tcbs.leave(tcb);
+    if (tcb.state != State.Closed) Tcbs.leave(tcb);
     memory.fill(changetype<usize>(tcb), 0, TCB_OCTETS);
   }
 
@@ -209,6 +208,12 @@ export abstract class Tcbs {
 
   @inline static setOutputWanted(bits: u64): void {
     store<u64>(OUTPUT, bits);
+  }
+
+  /** There is nothing to send after all. */
+  static wantNothing(tcb: Tcb): void {
+    tcb.clear(Flag.Output);
+    store<u64>(OUTPUT, load<u64>(OUTPUT) & ~tcb.bit);
   }
 
   /** Tell the owner that there is something new. */

@@ -52,6 +52,7 @@ export abstract class Checksum {
    * exchanged. The words are those of memory, and exchanged at the end. Up to eight octets behind the last are read, too.
    */
   static ofMany(p: usize, len: u32): u32 {
+    if (len < 8) return Checksum.exchanged(load<u64>(p) & Checksum.lowest(len));
     let even: u64 = 0;
     let odd: u64 = 0;
     const end = p + len;
