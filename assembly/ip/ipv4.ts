@@ -102,9 +102,13 @@ export abstract class Ipv4 {
   }
 
   /** The next `len` octets of the datagram in hand to `dst`, 0 = nowhere. Returns their sum. `len` may be 0. */
-  @inline static read(dst: usize, len: u32): u32 {
-    if (REASSEMBLY && datagram.at != 0) return Ipv4.readHere(dst, len);
-    return len == 0 ? 0 : Link.read(dst, len);
+  static read(dst: usize, len: u32): u32 {
+    return len == 0 ? 0 : Ipv4.readInline(dst, len);
+  }
+
+  /** The same without a call, for every segment; `len` is not 0. */
+  @inline static readInline(dst: usize, len: u32): u32 {
+    return REASSEMBLY && datagram.at != 0 ? Ipv4.readHere(dst, len) : Link.read(dst, len);
   }
 
   /** The same from memory. */

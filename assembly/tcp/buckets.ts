@@ -33,7 +33,12 @@ export abstract class Buckets {
   }
 
   /** The newest entry between these ports and that host, or 0. */
-  @inline static find(table: usize, portsKey: u32, netRemote: u32): usize {
+  static find(table: usize, portsKey: u32, netRemote: u32): usize {
+    return Buckets.findInline(table, portsKey, netRemote);
+  }
+
+  /** The same without a call, for every segment. */
+  @inline static findInline(table: usize, portsKey: u32, netRemote: u32): usize {
     const first = load<u32>(Buckets.of(table, portsKey, netRemote));
     if (first == 0 || Buckets.is(first, portsKey, netRemote)) return first;
     return Buckets.behind(first, portsKey, netRemote);

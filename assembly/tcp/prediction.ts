@@ -62,7 +62,7 @@ export abstract class Prediction {
       const start = Ring.after(tcb.rcvHead, tcb.rcvLen, RECEIVE_RING);
       sum +=
         textLen <= RECEIVE_RING - start
-          ? Ipv4.read(tcb.receiveRing + start, textLen)
+          ? Ipv4.readInline(tcb.receiveRing + start, textLen)
           : storeGap(tcb, seq, textLen);
     }
     if (!Checksum.isGood(sum)) {

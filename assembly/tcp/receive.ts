@@ -30,7 +30,7 @@ export abstract class Receive {
   static segment(): bool {
     const len = datagram.len;
     const header = TcpHeader.at(datagram.transport);
-    const tcb = Tcbs.find(header.portsKey, datagram.netSource);
+    const tcb = Tcbs.findInline(header.portsKey, datagram.netSource);
     const isKnown = changetype<usize>(tcb) != 0;
     if (HEADER_PREDICTION && isKnown && len >= TCP_HEADER && Prediction.takes(tcb, header, len - TCP_HEADER))
       return true;

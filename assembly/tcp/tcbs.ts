@@ -68,6 +68,11 @@ export abstract class Tcbs {
     return changetype<Tcb>(Buckets.find(BUCKETS, portsKey, netRemote));
   }
 
+  /** The same without a call, for every segment. */
+  @inline static findInline(portsKey: u32, netRemote: u32): Tcb {
+    return changetype<Tcb>(Buckets.findInline(BUCKETS, portsKey, netRemote));
+  }
+
   /** From now on `find` finds it. */
   @inline static insert(tcb: Tcb): void {
     Buckets.insert(BUCKETS, changetype<usize>(tcb));

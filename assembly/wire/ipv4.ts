@@ -50,8 +50,8 @@ export class Ipv4Header {
   @inline get tos(): u32 { return load<u8>(this.p, TOS); }
   @inline setTos(v: u32): void { store<u8>(this.p, v, TOS); }
   /** Octets, header included. */
-  @inline get totalLen(): u32 { return Net.u16(this.p + TOTAL_LENGTH); }
-  @inline setTotalLen(v: u32): void { Net.setU16(this.p + TOTAL_LENGTH, v); }
+  @inline get totalLen(): u32 { return Net.swap16Inline(load<u16>(this.p, TOTAL_LENGTH)); }
+  @inline setTotalLen(v: u32): void { store<u16>(this.p, Net.swap16Inline(v), TOTAL_LENGTH); }
   /** More fragments, or a fragment offset: not a whole datagram. */
   @inline get isFragment(): bool { return (load<u16>(this.p, FRAGMENT) & 0xff3f) != 0; }
   /** Not the first fragment. */
@@ -65,7 +65,7 @@ export class Ipv4Header {
   @inline get ttl(): u32 { return load<u8>(this.p, TTL); }
   @inline setTtl(v: u32): void { store<u8>(this.p, v, TTL); }
   @inline get protocol(): u32 { return load<u8>(this.p, PROTOCOL); }
-  @inline setChecksum(v: u32): void { Net.setU16(this.p + CHECKSUM, v); }
+  @inline setChecksum(v: u32): void { store<u16>(this.p, Net.swap16Inline(v), CHECKSUM); }
   /** Both addresses as they lie in memory. */
   @inline get netSource(): u32 { return load<u32>(this.p, SOURCE); }
   @inline get netDestination(): u32 { return load<u32>(this.p, DESTINATION); }

@@ -50,10 +50,10 @@ export class TcpHeader {
   @inline setPorts(portsKey: u32): void { store<u32>(this.p, rotl<u32>(portsKey, 16), SRC_PORT); }
   @inline get srcPort(): u32 { return Net.u16(this.p + SRC_PORT); }
   @inline get dstPort(): u32 { return Net.u16(this.p + DST_PORT); }
-  @inline get seq(): u32 { return Net.u32(this.p + SEQ); }
-  @inline setSeq(v: u32): void { Net.setU32(this.p + SEQ, v); }
-  @inline get ack(): u32 { return Net.u32(this.p + ACK); }
-  @inline setAck(v: u32): void { Net.setU32(this.p + ACK, v); }
+  @inline get seq(): u32 { return Net.swap32Inline(load<u32>(this.p, SEQ)); }
+  @inline setSeq(v: u32): void { store<u32>(this.p, Net.swap32Inline(v), SEQ); }
+  @inline get ack(): u32 { return Net.swap32Inline(load<u32>(this.p, ACK)); }
+  @inline setAck(v: u32): void { store<u32>(this.p, Net.swap32Inline(v), ACK); }
   /** Octets, options included. */
   @inline get headerLen(): u32 { return (<u32>load<u8>(this.p, DATA_OFFSET) >> 4) << 2; }
   /** Header length, reserved and control bits, as they lie in memory. */
@@ -70,9 +70,9 @@ export class TcpHeader {
     store<u32>(this.p, (len << 2) | (control << 8), DATA_OFFSET);
     store<u32>(this.p, 0, CHECKSUM);
   }
-  @inline get window(): u32 { return Net.u16(this.p + WINDOW); }
-  @inline setWindow(v: u32): void { Net.setU16(this.p + WINDOW, v); }
-  @inline setChecksum(v: u32): void { Net.setU16(this.p + CHECKSUM, v); }
+  @inline get window(): u32 { return Net.swap16Inline(load<u16>(this.p, WINDOW)); }
+  @inline setWindow(v: u32): void { store<u16>(this.p, Net.swap16Inline(v), WINDOW); }
+  @inline setChecksum(v: u32): void { store<u16>(this.p, Net.swap16Inline(v), CHECKSUM); }
   @inline get urgent(): u32 { return Net.u16(this.p + URGENT); }
   @inline setUrgent(v: u32): void { Net.setU16(this.p + URGENT, v); }
 }
