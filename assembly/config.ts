@@ -44,6 +44,10 @@ export const ARP_ENTRIES: u32 = TCP_CONNECTIONS + 2;
 // CONFIG: IO_BUFFER, staging area of the copying calls of a host, unit=octets, min=64, ram=itself
 export const IO_BUFFER: u32 = 512;
 
+// CONFIG: HEADER_PREDICTION, 1 = a short way for the segments that nearly always come (tcp/prediction.ts), 0 = all go the general
+// way: a test compares the two
+export const HEADER_PREDICTION: u32 = isDefined(PREDICTION) ? PREDICTION : 1;
+
 // --- features of TCP: 0 = not in the binary. What each weighs: README -------------------------------------------------
 
 // CONFIG: TCP_SACK, selective acknowledgment both ways, RFC 2018 and 2883, and with it RACK-TLP, RFC 8985, 0 or 1, ram=32 per
@@ -69,6 +73,9 @@ export const TCP_USER_TIMEOUT_OPTION: u32 = isDefined(USER_TIMEOUT_OPTION) ? USE
 
 // CONFIG: PORT_LINK, 0 = the ENC28J60 over SPI, 1 = frames through memory, ram=3 * 1514 when 1
 export const PORT_LINK: u32 = isDefined(PORT) ? PORT : 0;
+
+// CONFIG: HOST_SUMS, of the port link: 0 = the module copies and sums the text of segments, 1 = the host does, by one call
+export const HOST_SUMS: u32 = isDefined(SUMS) ? SUMS : 0;
 
 // CONFIG: FRAMES_PER_POLL, frames received before timers and transmission have their turn, unit=count, min=1
 export const FRAMES_PER_POLL: u32 = 8;

@@ -45,13 +45,17 @@ export const DRIVER_STATE: usize = PORT_LINK ? 0 : memory.data(248, 8);
 export const PORT_STATE: usize = PORT_LINK ? memory.data(24, 8) : 0;
 export const PORT_BUFFERS: usize = PORT_LINK ? memory.data(4560, 8) : 0;
 
-/** The headers of the frame in hand, each layer's own: Ethernet 14, IPv4 60, TCP 60. */
-export const RX_ETHERNET: usize = memory.data(16, 8);
-export const RX_NETWORK: usize = memory.data(64, 8);
-export const RX_TRANSPORT: usize = memory.data(64, 8);
+/**
+ * The headers of the frame in hand: the link's own 6, Ethernet 14, IPv4 60. Behind an IPv4 header of 20 octets follows that of
+ * the transport; behind a longer one it has a place of its own, 60. With the port link frame and headers are one.
+ */
+const HEADERS: usize = memory.data(144, 8);
+export const RX_ETHERNET: usize = PORT_LINK ? PORT_BUFFERS + 2 : HEADERS + 10;
+export const RX_NETWORK: usize = RX_ETHERNET + 14;
+export const RX_TRANSPORT: usize = HEADERS + 84;
 
 /** What is said of it: ip/ipv4.ts, ip/icmp.ts, tcp/segment.ts. */
-export const DATAGRAM: usize = memory.data(16, 8);
+export const DATAGRAM: usize = memory.data(24, 8);
 export const ICMP_ERROR: usize = memory.data(32, 8);
 export const SEGMENT: usize = memory.data(80, 8);
 
@@ -59,7 +63,7 @@ export const SEGMENT: usize = memory.data(80, 8);
 export const OPTIONS: usize = memory.data(40, 8);
 
 /** Header of a reply that belongs to no connection: ARP, ICMP, a reset. An `Outgoing`, or an Ethernet frame of ARP. */
-export const REPLY: usize = memory.data(64, 8);
+export const REPLY: usize = memory.data(72, 8);
 
 /** Passing through: a piece of an echo, a quoted header, a line of a page. */
 export const PIECE_OCTETS: u32 = 256;
@@ -72,7 +76,7 @@ export const PIECE: usize = memory.data(
 export const SCRATCH: usize = PIECE;
 
 /** Neighbours: ip/arp.ts. */
-export const ARP: usize = memory.data(ARP_ENTRIES * 28 + 8, 8);
+export const ARP: usize = memory.data(ARP_ENTRIES * 32 + 8, 8);
 
 /** When the next ICMP error may be sent. */
 export const ICMP_LIMIT: usize = memory.data(4, 4);
@@ -84,7 +88,11 @@ export const FRAGMENT_TABLE: usize = FRAGMENTS + 128;
 export const FRAGMENT_TEXT: usize = FRAGMENT_TABLE + TABLE_OCTETS;
 
 /** The secret of the ISNs and what else TCP keeps beside its TCBs: tcp/tcbs.ts, tcp/isn.ts. */
-export const TCP_STATE: usize = memory.data(40, 8);
+export const TCP_STATE: usize = memory.data(48, 8);
+
+/** Where to look for a connection: tcp/tcbs.ts. */
+export const TCP_BUCKETS: u32 = TCP_CONNECTIONS <= 8 ? 8 : 64;
+export const BUCKETS: usize = memory.data(TCP_BUCKETS * 4, 8);
 
 /** Who listens: tcp/listeners.ts. */
 export const LISTENERS_TABLE: usize = memory.data(TCP_LISTENERS * 8, 8);

@@ -49,6 +49,7 @@ export abstract class Stack {
     host.mac4 = Net.swap16(macHigh) | (Net.swap16(macLow >>> 16) << 16);
     host.mac2 = Net.swap16(macLow & 0xffff);
     host.gateway = gateway;
+    host.netAddress = Net.swap32(address);
     Link.configure(macHigh, macLow);
     return Status.Ok;
   }
@@ -93,7 +94,7 @@ export abstract class Stack {
       Timeouts.run();
       Programs.timers();
     }
-    if (Tcbs.takeNews()) Programs.run();
+    if (Tcbs.hasNews) Programs.run();
     Output.run();
     if (budget == 0 || Tcbs.hasNews) return 0;
     return min(Time.untilNext(), Link.nextAt(now));
@@ -113,7 +114,6 @@ export abstract class Stack {
    * answer at once.
    */
   private static frame(len: u32): bool {
-    Link.read(RX_ETHERNET, ETHERNET_HEADER);
     const header = EthernetHeader.at(RX_ETHERNET);
     switch (header.type) {
       case EtherType.Ipv4: {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Compiles the module's profiles, the targets of asconfig.json, into build/. Two compilers run at a time. A build is
 // known by the hash of everything that goes into it, so nothing is compiled twice; each module is checked by V8, because
-// wasm3 has no validator, and takes its place whole, because others may be reading the old one.
+// wasm3 has no validator, and takes its place whole, because others may be reading the old one. Beside each lies its source
+// map, build/<profile>.wasm.map: an offset in the module's octets as the column. The module does not name it.
 //
 //   tsx host/build.ts [PROFILE…]   these profiles, or all
 
@@ -10,7 +11,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { join, relative } from 'node:path';
+import { basename, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
 
@@ -29,6 +30,8 @@ export const PROFILES: Readonly<Record<string, string>> = {
   port: 'assembly/port.ts',
   'tiny-port': 'assembly/port.ts',
   'large-port': 'assembly/port.ts',
+  bench: 'assembly/port.ts',
+  'bench-sums': 'assembly/port.ts',
 };
 
 const COMPILERS = 2;
@@ -46,6 +49,7 @@ const INLINE = [
   '--inlining-optimizing',
 ];
 const WASM_OPT = createRequire(ASC).resolve('binaryen/bin/wasm-opt');
+const MAP_SECTION = 'sourceMappingURL';
 const run = promisify(execFile);
 
 /** What the compiler said: one or more errors, with file and line. */
@@ -54,31 +58,54 @@ export class CompileError extends Error {
 }
 
 /**
- * Compile one entry as a target of asconfig.json into `outFile`, validate it, and put it there in one step.
- * Throws CompileError. Paths are relative to the repository; `extra` are further options of asc.
+ * Compile one entry as a target of asconfig.json into `outFile`, validate it, and put it there in one step; with `mapFile`,
+ * a source map there too: the module is the same. Throws CompileError. Paths are relative to the repository; `extra` are
+ * further options of asc.
  */
 export async function compile(
   entry: string,
   target: string,
   outFile: string,
   extra: string[] = [],
+  mapFile?: string,
 ): Promise<void> {
   const draft = `${outFile}.${process.pid}`;
+  const draftMap = `${draft}.map`;
+  const isMapped = mapFile !== undefined;
   const options = ['--target', target, '--outFile', draft, '--transform', TRANSFORM, ...extra];
+  const mapOptions = [`--input-source-map=${draftMap}`, `--output-source-map=${draftMap}`];
+  if (isMapped) options.push('--sourceMap', `./${basename(draftMap)}`);
   try {
     await run(process.execPath, [ASC, entry, ...options], { cwd: ROOT }).catch((error: unknown) => {
       throw new CompileError(`${entry} (${target}): ${(error as { stderr: string }).stderr.trim()}`);
     });
     if (target !== 'debug') {
-      await run(process.execPath, [WASM_OPT, ...INLINE, draft, '-o', draft], { cwd: ROOT });
+      const mapped = isMapped ? mapOptions : [];
+      await run(process.execPath, [WASM_OPT, ...INLINE, ...mapped, draft, '-o', draft], { cwd: ROOT });
+    }
+    if (isMapped) {
+      const bytes = await readFile(join(ROOT, draft));
+      await writeFile(join(ROOT, draft), withoutMapName(bytes, `./${basename(draftMap)}`));
     }
     if (!WebAssembly.validate(new Uint8Array(await readFile(join(ROOT, draft))))) {
       throw new CompileError(`${entry} (${target}): not a valid module`);
     }
+    if (isMapped) await rename(join(ROOT, draftMap), join(ROOT, mapFile));
     await rename(join(ROOT, draft), join(ROOT, outFile));
   } finally {
-    await rm(join(ROOT, draft), { force: true });
+    for (const file of [draft, draftMap]) await rm(join(ROOT, file), { force: true });
   }
+}
+
+/** The module without its last section, which names the map: what stays is what the compiler makes without one. */
+function withoutMapName(bytes: Uint8Array, name: string): Uint8Array {
+  const content = [MAP_SECTION, name].map((text) => String.fromCharCode(text.length) + text).join('');
+  const section = Buffer.from(`\0${String.fromCharCode(content.length)}${content}`, 'latin1');
+  const at = bytes.length - section.length;
+  if (content.length > 127 || !section.equals(bytes.subarray(at))) {
+    throw new CompileError(`${name}: the module does not end by naming its source map`);
+  }
+  return bytes.subarray(0, at);
 }
 
 /** Hash of all that a module is made from: `sources`, the options, the transform and the compiler. */
@@ -115,8 +142,7 @@ export async function build(
   const current = await fingerprint(await moduleSources());
   const stamp = (profile: string): string => join(BUILD, `${profile}.stamp`);
   const isBuilt = (profile: string): boolean =>
-    existsSync(join(BUILD, `${profile}.wasm`)) &&
-    existsSync(stamp(profile)) &&
+    [`${profile}.wasm`, `${profile}.wasm.map`, `${profile}.stamp`].every((n) => existsSync(join(BUILD, n))) &&
     readFileSync(stamp(profile), 'utf8') === current;
   const stale = profiles.filter((profile) => !isBuilt(profile));
   if (stale.length > 0) onStart(stale);
@@ -125,7 +151,8 @@ export async function build(
   const worker = async (): Promise<void> => {
     for (let profile = queue.shift(); profile !== undefined; profile = queue.shift()) {
       try {
-        await compile(PROFILES[profile]!, profile, `build/${profile}.wasm`);
+        const outFile = `build/${profile}.wasm`;
+        await compile(PROFILES[profile]!, profile, outFile, [], `${outFile}.map`);
         await writeFile(stamp(profile), current);
       } catch (error) {
         errors.push(error);

@@ -4,11 +4,12 @@
 // of socket/ like anybody; their sockets cannot be reached by the host.
 
 import { PROGRAM_IDLE } from '../config';
-import { SOCKET_COUNT, TCBS, TCBS_END } from '../memory';
+import { SOCKET_COUNT } from '../memory';
 import { Option } from '../socket/options';
 import { Kind, Socket } from '../socket/socket';
 import { Sockets } from '../socket/sockets';
-import { Flag, Tcb, TCB_OCTETS } from '../tcp/tcb';
+import { Flag } from '../tcp/tcb';
+import { Tcbs } from '../tcp/tcbs';
 import { Time } from '../time';
 import { Chargen } from './chargen';
 import { Discard } from './discard';
@@ -32,14 +33,14 @@ export abstract class Programs {
     Programs.listen(Program.Http, 80);
   }
 
-  /** Something is new somewhere: serve the connections that it concerns. */
+  /** Something is new: serve the connections that it concerns. */
   static run(): void {
-    for (let p: usize = TCBS; p < TCBS_END; p += TCB_OCTETS) {
-      const tcb = changetype<Tcb>(p);
-      if (!tcb.has(Flag.News)) continue;
-      tcb.clear(Flag.News);
+    let news = Tcbs.takeNews();
+    while (news != 0) {
+      const tcb = Tcbs.first(news);
       if (tcb.listener != 0) Programs.accept(tcb.listener);
       else if (tcb.socket != 0) Programs.serve(Sockets.at(tcb.socket - 1));
+      news &= news - 1;
     }
   }
 

@@ -30,6 +30,8 @@ class Neighbour {
   attempts: u32;
   /** 1 = looked up since it was last heard of. */
   used: u32;
+  /** Grows whenever the MAC address is not what it was: then frames that bear it are addressed anew. Never 0. */
+  changes: u32;
 }
 
 /** Known, but TCP got no answer from beyond it for a while. */
@@ -37,21 +39,16 @@ const SUSPECT: u32 = 2;
 
 const NEIGHBOUR: usize = offsetof<Neighbour>();
 const END: usize = ARP + <usize>ARP_ENTRIES * NEIGHBOUR;
-/** The entry that was found last: most look-ups are for one peer. */
-const RECENT: usize = END;
 /** When the address was last announced or defended. */
-const ANNOUNCED: usize = END + 4;
-
-/** Octets of ARP's memory. */
-export const ARP_OCTETS: usize = ARP_ENTRIES * 28 + 8;
+const ANNOUNCED: usize = END;
 
 const BROADCAST4: u32 = 0xffffffff;
 const BROADCAST2: u32 = 0xffff;
 
 export abstract class Arp {
   static start(): void {
-    memory.fill(ARP, 0, ARP_OCTETS);
-    store<u32>(RECENT, <u32>ARP);
+    memory.fill(ARP, 0, END + 8 - ARP);
+    for (let p: usize = ARP; p < END; p += NEIGHBOUR) changetype<Neighbour>(p).changes = 1;
   }
 
   /** Say who has our address, to nobody in particular: RFC 5227 §2.3. */
@@ -60,23 +57,33 @@ export abstract class Arp {
     Arp.request(host.address);
   }
 
+  /** Whether the frame bears the MAC address of its neighbour still: `resolve` has put it there, and it has not changed. */
+  @inline static isResolved(outgoing: Outgoing): bool {
+    const n = changetype<Neighbour>(outgoing.hop);
+    if (n.changes != outgoing.changes) return false;
+    n.used = 1;
+    return true;
+  }
+
+  /** The frame bears nobody's MAC address. */
+  @inline static forget(outgoing: Outgoing): void {
+    outgoing.setHop(ARP, 0);
+  }
+
   /**
    * Put the MAC address of the neighbour `address` into the frame's destination. False when it is not known: then it
    * has been asked for, and is again every ARP_INTERVAL as long as somebody resolves it.
    */
   static resolve(address: u32, outgoing: Outgoing): bool {
-    let n = changetype<Neighbour>(<usize>load<u32>(RECENT));
-    if (n.address != address) {
-      n = Arp.find(address);
-      if (changetype<usize>(n) == 0) {
-        Arp.ask(address);
-        return false;
-      }
-      store<u32>(RECENT, <u32>changetype<usize>(n));
+    const n = Arp.find(address);
+    if (changetype<usize>(n) == 0) {
+      Arp.ask(address);
+      return false;
     }
     n.used = 1;
     if (!n.known) return false;
     outgoing.ethernet.setDestination(n.mac4, n.mac2);
+    outgoing.setHop(changetype<usize>(n), n.changes);
     return true;
   }
 
@@ -95,7 +102,6 @@ export abstract class Arp {
       Counters.add(Counter.ArpMalformed);
       return false;
     }
-    Link.read(RX_NETWORK, ARP_PACKET);
     if (!ArpPacket.check(RX_NETWORK, len)) {
       Counters.add(Counter.ArpMalformed);
       return false;
@@ -134,6 +140,7 @@ export abstract class Arp {
       if (n.used == 0 || n.attempts == ARP_ATTEMPTS) {
         if (!n.known) Counters.add(Counter.ArpUnresolved);
         n.address = 0;
+        Arp.change(n);
       } else if (Link.maySend()) {
         n.attempts += 1;
         n.at = Time.after(ARP_INTERVAL);
@@ -157,6 +164,7 @@ export abstract class Arp {
     if (changetype<usize>(n) == 0) return;
     n.address = address;
     n.known = 0;
+    Arp.change(n);
     n.used = 1;
     n.attempts = u32(Link.maySend());
     if (n.attempts) Arp.request(address);
@@ -184,11 +192,16 @@ export abstract class Arp {
     }
     n.mac4 = packet.senderMac4;
     n.mac2 = packet.senderMac2;
+    Arp.change(n);
     n.known = 1;
     n.used = 0;
     n.attempts = 0;
     n.at = Time.after(ARP_LIFETIME);
     return true;
+  }
+
+  @inline private static change(n: Neighbour): void {
+    n.changes += 2; // odd, so never 0
   }
 
   /** A free entry, or the one heard of longest ago; null when all wait for answers: those would have to be asked anew. */
@@ -229,7 +242,6 @@ export abstract class Arp {
       target2,
       targetIp,
     );
-    Link.write(0, REPLY, ETHERNET_HEADER + ARP_PACKET);
-    Link.send(ETHERNET_HEADER + ARP_PACKET);
+    Link.send(REPLY, ETHERNET_HEADER + ARP_PACKET, ETHERNET_HEADER + ARP_PACKET);
   }
 }

@@ -17,6 +17,8 @@ export class Host {
   started: u32;
   /** 1 while the link is known to be up. */
   linkUp: u32;
+  /** `address` as it lies in a header. */
+  netAddress: u32;
 
   /** All ones in the host part, or all ones altogether: RFC 1122 §3.2.1.3. */
   isBroadcast(address: u32): bool {

@@ -7,10 +7,11 @@
 import { IP_TTL, REASSEMBLY } from '../config';
 import { Counter, Counters } from '../counters';
 import { Link } from '../link/link';
-import { DATAGRAM, RX_ETHERNET, RX_NETWORK } from '../memory';
-import { Checksum } from '../wire/checksum';
+import { DATAGRAM, RX_ETHERNET, RX_NETWORK, RX_TRANSPORT } from '../memory';
+import { Checksum, MOST } from '../wire/checksum';
 import { ETHERNET_HEADER, EtherType, EthernetHeader } from '../wire/ethernet';
 import { IPV4_HEADER, Ipv4Header, Protocol } from '../wire/ipv4';
+import { Net } from '../wire/net';
 import { Arp } from './arp';
 import { host } from './host';
 import { Outgoing } from './outgoing';
@@ -18,51 +19,87 @@ import { Outgoing } from './outgoing';
 /** What `receive` answers to a fragment: no protocol yet. */
 export const FRAGMENT: i32 = -2;
 
+/** Octets of the TCP header that are there when a segment is handed on. */
+const TRANSPORT_LEAST: u32 = 20;
+const EVEN_MOST: u32 = MOST & ~1;
+
 /** The datagram in hand, valid from `receive` until the frame is released. */
 @final
 @unmanaged
 export class Datagram {
-  source: u32;
+  /** Source address as it lies in the header, which is how TCP looks for it. */
+  netSource: u32;
   /** Octets after the header. */
   len: u32;
-  /** Sum of the pseudo-header but for the protocol: addresses and length. */
-  pseudoSum: u32;
+  /** Of a segment: where its TCP header lies, as far as 20 octets; they count as read. */
+  transport: usize;
   /** Where its next octet lies in memory, 0 = on the link. */
   at: usize;
+  /** The last source address that was found to be one, as it lies in the header. */
+  known: u32;
+
+  @inline get source(): u32 {
+    return Net.swap32(this.netSource);
+  }
+
+  /** Sum of the pseudo-header but for the protocol: addresses and length. */
+  get pseudoSum(): u32 {
+    return Checksum.ofU32(this.source) + Checksum.ofU32(host.address) + this.len;
+  }
 }
 
 export const datagram = changetype<Datagram>(DATAGRAM);
 
 export abstract class Ipv4 {
   /**
-   * Read and judge the header of a datagram in a frame with `len` octets left; `toGroup`: the frame was not sent to us
-   * alone. Returns the protocol, -1 when the datagram was dropped, or FRAGMENT.
+   * Judge the header of a datagram in a frame with `len` octets behind its own; `toGroup`: the frame was not sent to us
+   * alone. Returns the protocol, -1 when the datagram was dropped, or FRAGMENT. The link stands at the payload's first octet;
+   * of a segment the TCP header is read already.
    */
   static receive(len: u32, toGroup: bool): i32 {
-    if (len < IPV4_HEADER) return Ipv4.drop(Counter.IpHeaderError);
-    let sum = Link.read(RX_NETWORK, IPV4_HEADER);
     const header = Ipv4Header.at(RX_NETWORK);
-    const headerLen = header.headerLen;
     const totalLen = header.totalLen;
-    if (header.version != 4 || headerLen < IPV4_HEADER || totalLen < headerLen || totalLen > len) {
+    if (len < IPV4_HEADER || totalLen < IPV4_HEADER || totalLen > len)
       return Ipv4.drop(Counter.IpHeaderError);
+    let sum = Checksum.fold64(Checksum.of20(RX_NETWORK));
+    let headerLen = IPV4_HEADER;
+    if (!header.isPlain) {
+      headerLen = header.headerLen;
+      if (header.version != 4 || headerLen < IPV4_HEADER || totalLen < headerLen)
+        return Ipv4.drop(Counter.IpHeaderError);
+      Link.rewind(ETHERNET_HEADER + IPV4_HEADER);
+      sum += Net.swap16(Link.read(RX_NETWORK + IPV4_HEADER, headerLen - IPV4_HEADER));
     }
-    if (headerLen > IPV4_HEADER) sum += Link.read(RX_NETWORK + IPV4_HEADER, headerLen - IPV4_HEADER);
     if (!Checksum.isGood(sum)) return Ipv4.drop(Counter.IpChecksumError);
-    if (header.destination != host.address || toGroup) return Ipv4.drop(Counter.IpNotOurs);
-    const source = header.source;
-    if (source == host.address || !host.isUnicast(source)) return Ipv4.drop(Counter.IpBadSource);
+    if (header.netDestination != host.netAddress || toGroup) return Ipv4.drop(Counter.IpNotOurs);
+    const netSource = header.netSource;
+    datagram.netSource = netSource;
+    if (netSource != datagram.known || netSource == 0) {
+      const source = datagram.source;
+      if (source == host.address || !host.isUnicast(source)) return Ipv4.drop(Counter.IpBadSource);
+      datagram.known = netSource;
+    }
     if (!REASSEMBLY && header.isFragment) return Ipv4.drop(Counter.IpFragment);
-    Ipv4.take(source, totalLen - headerLen, 0);
-    return REASSEMBLY && header.isFragment ? FRAGMENT : header.protocol;
+    len = totalLen - headerLen;
+    datagram.len = len;
+    if (REASSEMBLY) datagram.at = 0;
+    const protocol = REASSEMBLY && header.isFragment ? FRAGMENT : header.protocol;
+    if (headerLen > IPV4_HEADER) {
+      datagram.transport = RX_TRANSPORT;
+      if (protocol == Protocol.Tcp && len > 0) Link.read(RX_TRANSPORT, min(len, TRANSPORT_LEAST));
+    } else {
+      datagram.transport = RX_NETWORK + IPV4_HEADER;
+      if (protocol != Protocol.Tcp) Link.rewind(ETHERNET_HEADER + IPV4_HEADER);
+    }
+    return protocol;
   }
 
-  /** The datagram in hand is from `source` and has `len` octets behind its header, that begin at `at`, 0 = on the link. */
-  @inline static take(source: u32, len: u32, at: usize): void {
-    datagram.source = source;
+  /** The datagram in hand is from `netSource` and has `len` octets behind its header, which are in memory at `at`. */
+  static takeHere(netSource: u32, len: u32, at: usize, protocol: u32): void {
+    datagram.netSource = netSource;
     datagram.len = len;
-    datagram.pseudoSum = Checksum.ofU32(source) + Checksum.ofU32(host.address) + len;
-    if (REASSEMBLY) datagram.at = at;
+    datagram.transport = at;
+    datagram.at = protocol == Protocol.Tcp ? at + TRANSPORT_LEAST : at;
   }
 
   /** The next `len` octets of the datagram in hand to `dst`, 0 = nowhere. Returns their sum. `len` may be 0. */
@@ -73,10 +110,12 @@ export abstract class Ipv4 {
 
   /** The same from memory. */
   private static readHere(dst: usize, len: u32): u32 {
-    const src = datagram.at;
+    let src = datagram.at;
     datagram.at = src + len;
     if (dst != 0) memory.copy(dst, src, len);
-    return Checksum.ofMany(src, len);
+    let sum: u32 = 0;
+    for (; len > EVEN_MOST; len -= EVEN_MOST, src += EVEN_MOST) sum += Checksum.ofMany(src, EVEN_MOST);
+    return Checksum.fold(sum + Checksum.ofMany(src, len));
   }
 
   /** Whether a datagram can be composed now. */
@@ -91,6 +130,7 @@ export abstract class Ipv4 {
     const header = outgoing.ipv4;
     // Atomic datagrams (RFC 6864): never fragmented, so the identification tells nobody anything.
     header.begin(IP_TTL, protocol);
+    Arp.forget(outgoing);
     header.setSource(host.address);
     header.setDestination(destination);
     Ipv4.seal(outgoing);
@@ -112,11 +152,15 @@ export abstract class Ipv4 {
   static seal(outgoing: Outgoing): void {
     outgoing.ipv4.setTotalLen(0);
     outgoing.ipv4.setChecksum(0);
-    outgoing.setIpSum(Checksum.of(changetype<usize>(outgoing.ipv4), IPV4_HEADER));
+    outgoing.setIpSum(Checksum.words20(changetype<usize>(outgoing.ipv4)));
   }
 
   /** Address the frame to the first hop on the way. False when that is not known yet (it is asked for) or there is none. */
   @inline static resolve(outgoing: Outgoing, destination: u32): bool {
+    return Arp.isResolved(outgoing) || Ipv4.findHop(outgoing, destination);
+  }
+
+  private static findHop(outgoing: Outgoing, destination: u32): bool {
     const hop = host.nextHop(destination);
     return hop != 0 && Arp.resolve(hop, outgoing);
   }
@@ -131,8 +175,7 @@ export abstract class Ipv4 {
     const totalLen = IPV4_HEADER + headerLen + len;
     outgoing.ipv4.setTotalLen(totalLen);
     outgoing.ipv4.setChecksum(Checksum.finish(outgoing.ipSum + totalLen));
-    Link.write(0, outgoing.frame, ETHERNET_HEADER + IPV4_HEADER + headerLen);
-    Link.send(ETHERNET_HEADER + totalLen);
+    Link.send(outgoing.frame, ETHERNET_HEADER + IPV4_HEADER + headerLen, ETHERNET_HEADER + totalLen);
   }
 
   private static drop(counter: Counter): i32 {

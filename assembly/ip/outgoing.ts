@@ -2,15 +2,15 @@
 // The header of an outgoing frame, composed in memory and written to the link in one transfer. A connection keeps one
 // and changes only what differs from segment to segment.
 //
-//   0         4     6          20      40              60
-//  | ip sum  | pad | Ethernet | IPv4  | transport … 20 |
+//   0        4     8         12    14         28      48              68
+//  | ip sum | hop | changes | pad | Ethernet | IPv4  | transport … 20 |
 //
 // The padding puts the 32-bit fields of IPv4 and TCP at multiples of four.
 
 import { ETHERNET_HEADER, EthernetHeader } from '../wire/ethernet';
 import { IPV4_HEADER, Ipv4Header } from '../wire/ipv4';
 
-const FRAME: usize = 6;
+const FRAME: usize = 14;
 const IPV4: usize = FRAME + ETHERNET_HEADER;
 const TRANSPORT: usize = IPV4 + IPV4_HEADER;
 
@@ -30,6 +30,13 @@ export class Outgoing {
   /** Sum of the IPv4 header but for total length and checksum. */
   @inline get ipSum(): u32 { return load<u32>(this.p); }
   @inline setIpSum(v: u32): void { store<u32>(this.p, v); }
+  /** What ip/arp.ts keeps here: the neighbour whose MAC address the frame bears, and for how long that holds. */
+  @inline get hop(): usize { return load<u32>(this.p, 4); }
+  @inline get changes(): u32 { return load<u32>(this.p, 8); }
+  @inline setHop(hop: usize, changes: u32): void {
+    store<u32>(this.p, <u32>hop, 4);
+    store<u32>(this.p, changes, 8);
+  }
   /** Change the type of service by `d`: its octet stays one. */
   @inline addToTos(d: u32): void {
     this.ipv4.setTos(this.ipv4.tos + d);

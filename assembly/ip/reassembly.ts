@@ -30,7 +30,7 @@ class Fragments {
   /** When it is given up, 0 = there is none. */
   giveUpAt: u32;
   /** BUFID of RFC 791, but for our address. */
-  source: u32;
+  netSource: u32;
   key: u32;
   /** When the last fragment came. */
   heardAt: u32;
@@ -76,7 +76,9 @@ export abstract class Reassembly {
     if (len == 0 || (!isLast && (len & 7) != 0)) return Reassembly.drop();
     const fits = end <= REASSEMBLY && header.headerLen + end <= MAX_DATAGRAM;
     const isOther =
-      fragments.giveUpAt == 0 || fragments.source != datagram.source || fragments.key != header.fragmentKey;
+      fragments.giveUpAt == 0 ||
+      fragments.netSource != datagram.netSource ||
+      fragments.key != header.fragmentKey;
     if (isOther || fragments.isOver) {
       if (!fits || !Reassembly.mayBegin(isOther, start)) return Reassembly.drop();
       Reassembly.begin(header.fragmentKey);
@@ -118,7 +120,7 @@ export abstract class Reassembly {
     // No error about an error, §3.2.2: of ICMP only an echo request is none for certain.
     const protocol = Reassembly.restoreHeaders().protocol;
     if (protocol == Protocol.Icmp && load<u8>(FRAGMENT_TEXT) != IcmpType.Echo) return;
-    Ipv4.take(fragments.source, 8, FRAGMENT_TEXT); // so much is in every first fragment
+    Ipv4.takeHere(fragments.netSource, 8, FRAGMENT_TEXT, 0); // so much is in every first fragment
     Icmp.report(IcmpType.TimeExceeded, TimeExceededCode.Reassembly, 0);
   }
 
@@ -132,7 +134,7 @@ export abstract class Reassembly {
     if (fragments.giveUpAt != 0 && !fragments.isOver) Counters.add(Counter.IpReassemblyFailed);
     memory.fill(FRAGMENTS, 0, offsetof<Fragments>());
     memory.fill(FRAGMENT_TABLE, 0, TABLE_OCTETS);
-    fragments.source = datagram.source;
+    fragments.netSource = datagram.netSource;
     fragments.key = key;
     fragments.giveUpAt = Time.after(REASSEMBLY_TIMEOUT);
   }
@@ -159,8 +161,9 @@ export abstract class Reassembly {
     if (isMarked) header.setTos(header.tos | 3);
     header.setChecksum(0);
     header.setChecksum(Checksum.finish(Checksum.of(RX_NETWORK, headerLen)));
-    Ipv4.take(fragments.source, len, FRAGMENT_TEXT);
-    return header.protocol;
+    const protocol = header.protocol;
+    Ipv4.takeHere(fragments.netSource, len, FRAGMENT_TEXT, protocol);
+    return protocol;
   }
 
   /** Have the headers of the first fragment where those of the frame in hand are. */

@@ -34,9 +34,17 @@ export abstract class Link {
     return PORT_LINK ? Port.isUp() : Enc28j60.isUp();
   }
 
-  /** Stand at the first octet of the next good frame. Returns its length without FCS, 14…1514, or 0 when none waits. */
+  /**
+   * Have the first HEAD octets of the next good frame at RX_ETHERNET, as far as it has so many, and stand behind them. Returns
+   * its length without FCS, 14…1514, or 0 when none waits.
+   */
   @inline static receive(): u32 {
     return PORT_LINK ? Port.receive() : Enc28j60.receive();
+  }
+
+  /** Stand at the octet `offset` of that frame again; not beyond HEAD. */
+  @inline static rewind(offset: u32): void {
+    if (PORT_LINK) Port.rewind(offset); else Enc28j60.rewind(offset);
   }
 
   /** Move the next `len` octets of that frame to `dst`, 0 = nowhere. Returns their sum. */
@@ -64,8 +72,8 @@ export abstract class Link {
     return PORT_LINK ? Port.write(offset, src, len) : Enc28j60.write(offset, src, len);
   }
 
-  /** Transmit the composed frame: `len` octets, padded to 60 by the link. */
-  @inline static send(len: u32): void {
-    if (PORT_LINK) Port.send(len); else Enc28j60.send(len);
+  /** Put the first `headLen` octets, at `head`, into the composed frame and transmit it: `len` octets, padded to 60 by the link. */
+  @inline static send(head: usize, headLen: u32, len: u32): void {
+    if (PORT_LINK) Port.send(head, headLen, len); else Enc28j60.send(head, headLen, len);
   }
 }

@@ -20,6 +20,7 @@ export abstract class Calls {
     const tcb = Tcbs.take();
     if (changetype<usize>(tcb) == 0) return tcb;
     Tcbs.begin(tcb, portsKey, remoteAddress);
+    Tcbs.insert(tcb);
     Tcbs.startAt(tcb, Isn.of(remoteAddress, portsKey));
     // <SEQ=ISS><CTL=SYN>
     Tcbs.enter(tcb, State.SynSent);

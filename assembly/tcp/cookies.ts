@@ -19,7 +19,7 @@ import { COOKIE_RECORD, Records } from './records';
 import { seg } from './segment';
 
 /** When a cookie was sent last. */
-const SENT: usize = TCP_STATE + 36;
+const SENT: usize = TCP_STATE + 24;
 
 /** Octets of the message and, below, the minute: the last words of SipHash's last block. */
 const FIFTEEN: u32 = 15 << 24;

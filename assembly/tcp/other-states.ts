@@ -3,7 +3,6 @@
 // With RFC 5961 (blind reset, SYN and data) in the second, fourth and fifth.
 
 import {
-  DELAYED_ACK,
   MSL,
   RECEIVE_RING,
   SEND_RING,
@@ -20,6 +19,7 @@ import { Control } from '../wire/tcp';
 import { Ecn } from './ecn';
 import { Options } from './options';
 import { Rack } from './rack';
+import { Receive } from './receive';
 import { Recovery } from './recovery';
 import { Rto } from './rto';
 import { Sack } from './sack';
@@ -258,7 +258,7 @@ function isDuplicateAck(tcb: Tcb): bool {
 }
 
 /** SND.UNA < SEG.ACK =< SND.MAX: octets leave the send ring. */
-function acknowledge(tcb: Tcb, ack: u32): void {
+export function acknowledge(tcb: Tcb, ack: u32): void {
   const una = tcb.sndUna;
   let flight = tcb.sndNxt - una;
   let delivered = Scoreboard.acknowledged(tcb, una, ack);
@@ -406,11 +406,7 @@ function processText(tcb: Tcb): Verdict {
     tcb.rcvHead = Ring.after(tcb.rcvHead, tcb.rcvLen, RECEIVE_RING);
     tcb.rcvLen = 0;
   }
-  Tcbs.news(tcb);
-  // SHLD-18, SHLD-19: delayed, but every second segment at once.
-  tcb.unacked += 1;
-  if (tcb.unacked >= 2) Tcbs.wantOutput(tcb, Flag.AckNow);
-  else if (tcb.ackAt == 0) tcb.ackAt = Time.after(DELAYED_ACK);
+  Receive.arrived(tcb);
   return Verdict.Continue;
 }
 

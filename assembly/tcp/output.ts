@@ -17,7 +17,7 @@ import {
 import { Counter, Counters } from '../counters';
 import { Ipv4 } from '../ip/ipv4';
 import { ADDRESSES, Outgoing } from '../ip/outgoing';
-import { OPTIONS, REPLY, TCBS, TCBS_END } from '../memory';
+import { OPTIONS, REPLY } from '../memory';
 import { Ring } from '../storage/ring';
 import { Time } from '../time';
 import { Checksum } from '../wire/checksum';
@@ -33,7 +33,7 @@ import { Scoreboard } from './scoreboard';
 import { seg } from './segment';
 import { Seq } from './seq';
 import { State } from './state';
-import { Flag, Tcb, TCB_OCTETS } from './tcb';
+import { Flag, Tcb } from './tcb';
 import { Tcbs } from './tcbs';
 
 /** Text of a full segment of the peer's. */
@@ -52,14 +52,15 @@ const SCALE_MASK: u32 = (1 << RCV_SHIFT) - 1;
 export abstract class Output {
   /** Let all connections send that have something to. */
   static run(): void {
-    if (!Tcbs.outputWanted) return;
-    Tcbs.setOutputWanted(false);
-    for (let p: usize = TCBS; p < TCBS_END; p += TCB_OCTETS) {
-      const tcb = changetype<Tcb>(p);
+    let wanted = Tcbs.outputWanted;
+    let left: u64 = 0;
+    for (; wanted != 0; wanted &= wanted - 1) {
+      const tcb = Tcbs.first(wanted);
       if (!tcb.has(Flag.Output)) continue;
       if (Output.connection(tcb)) tcb.clear(Flag.Output);
-      else Tcbs.setOutputWanted(true);
+      else left |= tcb.bit;
     }
+    Tcbs.setOutputWanted(left);
   }
 
   /** A reset for the segment in hand, which belongs to no connection or to none that believes it. RFC 9293 §3.10.7.1. */

@@ -3,10 +3,10 @@
 // its place in the receive ring, summed on the way; only if the sum is right does the segment arrive (RFC 9293 §3.10.7).
 // Until then nothing but gaps of the ring is written, so that a corrupt segment cannot damage what is held.
 
-import { RECEIVE_RING, TCP_ECN } from '../config';
+import { DELAYED_ACK, HEADER_PREDICTION, RECEIVE_RING, TCP_ECN } from '../config';
 import { Counter, Counters } from '../counters';
 import { datagram, Ipv4 } from '../ip/ipv4';
-import { RX_NETWORK, RX_TRANSPORT } from '../memory';
+import { RX_NETWORK } from '../memory';
 import { Ring } from '../storage/ring';
 import { Time } from '../time';
 import { Checksum } from '../wire/checksum';
@@ -14,11 +14,12 @@ import { Ipv4Header, Protocol } from '../wire/ipv4';
 import { Control, TCP_HEADER, TcpHeader } from '../wire/tcp';
 import { CE } from './ecn';
 import { Options } from './options';
+import { Prediction } from './prediction';
 import { seg, Segment } from './segment';
 import { connectionArrives, noConnectionArrives } from './segment-arrives';
 import { Seq } from './seq';
 import { State } from './state';
-import { Tcb } from './tcb';
+import { Flag, Tcb } from './tcb';
 import { Tcbs } from './tcbs';
 
 /** Octets of what `seg` says of options. */
@@ -28,24 +29,23 @@ export abstract class Receive {
   /** Take in the segment that the datagram in hand carries. False: the frame is to be received once more. */
   static segment(): bool {
     const len = datagram.len;
-    if (len < TCP_HEADER) {
-      Counters.add(Counter.TcpMalformed);
-      return true;
-    }
-    let sum = datagram.pseudoSum + Protocol.Tcp + Ipv4.read(RX_TRANSPORT, TCP_HEADER);
-    const header = TcpHeader.at(RX_TRANSPORT);
+    const header = TcpHeader.at(datagram.transport);
     const headerLen = header.headerLen;
-    if (headerLen < TCP_HEADER || headerLen > len) {
+    if (len < TCP_HEADER || headerLen < TCP_HEADER || headerLen > len) {
       Counters.add(Counter.TcpMalformed);
       return true;
     }
-    if (headerLen > TCP_HEADER) sum += Ipv4.read(RX_TRANSPORT + TCP_HEADER, headerLen - TCP_HEADER);
+    const tcb = Tcbs.find(header.portsKey, datagram.netSource);
+    const isKnown = changetype<usize>(tcb) != 0;
+    if (HEADER_PREDICTION && isKnown && Prediction.takes(tcb, header, len - TCP_HEADER)) return true;
+    const options = datagram.transport + TCP_HEADER;
+    const optionsLen = headerLen - TCP_HEADER;
     const textLen = len - headerLen;
     const control = header.control;
     const seq = header.seq;
     const textSeq = seq + u32((control & Control.SYN) != 0);
-    const tcb = Tcbs.find(header.portsKey, datagram.source);
-    const isKnown = changetype<usize>(tcb) != 0;
+    let sum = Checksum.words20(datagram.transport) + datagram.pseudoSum + Protocol.Tcp;
+    if (optionsLen > 0) sum += Ipv4.read(options, optionsLen);
     if (textLen > 0) {
       sum += isKnown && mayHoldText(tcb) ? storeText(tcb, textSeq, textSeq + textLen) : Ipv4.read(0, textLen);
     }
@@ -63,7 +63,7 @@ export abstract class Receive {
     seg.textLen = textLen;
     seg.portsKey = header.portsKey;
     memory.fill(changetype<usize>(seg) + offsetof<Segment>('options'), 0, OPTION_OCTETS);
-    if (headerLen > TCP_HEADER) Options.parse(RX_TRANSPORT + TCP_HEADER, RX_TRANSPORT + headerLen);
+    if (optionsLen > 0) Options.parse(options, options + optionsLen);
     if (TCP_ECN) seg.isMarked = u32((Ipv4Header.at(RX_NETWORK).tos & CE) == CE);
     if (isKnown) {
       tcb.heardAt = Time.now;
@@ -73,6 +73,16 @@ export abstract class Receive {
     }
     Counters.addInline(Counter.TcpSegmentsIn);
     return true;
+  }
+
+  /** Text is here in order, up to SEG's end: tell the reader; and the peer, later, but of every second segment at once. */
+  @inline static arrived(tcb: Tcb): void {
+    Tcbs.news(tcb);
+    // SHLD-18, SHLD-19
+    const unacked = <u32>tcb.unacked + 1;
+    tcb.unacked = <u8>unacked;
+    if (unacked >= 2) Tcbs.wantOutput(tcb, Flag.AckNow);
+    else if (tcb.ackAt == 0) tcb.ackAt = Time.after(DELAYED_ACK);
   }
 }
 
@@ -109,7 +119,7 @@ function storeText(tcb: Tcb, seq: u32, end: u32): u32 {
 }
 
 /** Read `len` octets to the place of `seq` in the ring, round its end if need be. Returns their sum. */
-function storeGap(tcb: Tcb, seq: u32, len: u32): u32 {
+export function storeGap(tcb: Tcb, seq: u32, len: u32): u32 {
   const start = Ring.after(tcb.rcvHead, tcb.rcvLen + (seq - tcb.rcvNxt), RECEIVE_RING);
   const straight = Ring.straight(start, len, RECEIVE_RING);
   const sum = Ipv4.read(tcb.receiveRing + start, straight);

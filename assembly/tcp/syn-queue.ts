@@ -45,7 +45,7 @@ export abstract class SynQueue {
         if (Ipv4.maySend()) {
           record = changetype<Record>(COOKIE_RECORD);
           Records.begin(record, portsKey, remoteAddress);
-        } else if (!Tcbs.outputWanted) {
+        } else if (Tcbs.outputWanted == 0) {
           return false;
         }
       }
@@ -111,6 +111,7 @@ export abstract class SynQueue {
       return false;
     }
     Records.load(tcb, record);
+    Tcbs.insert(tcb);
     // It is the segment's that comes now. Should that fail another check, `Output` finds it in SYN-RECEIVED: see there.
     Tcbs.wantOutput(tcb, 0);
     return true;

@@ -49,8 +49,6 @@ export enum Flag {
   Probing = 1 << 2,
   /** The peer's FIN was processed: RCV.NXT is past it. */
   FinReceived = 1 << 8,
-  /** Something happened that the owner wants to know: text, room, a state. */
-  News = 1 << 17,
   /** In this recovery a partial acknowledgment has come or, with SACK, the rescue retransmission has left. */
   PartialSeen = 1 << 15,
   /** A keep-alive is to be sent. */
@@ -165,6 +163,8 @@ export class Tcb {
 
   // What is asked for most often lies within the first 128 octets, where an offset takes one octet of code.
 
+  /** The next one in its bucket, 0 = none: tcbs.ts. */
+  next: u32;
   /** Sequence number of the first octet in the send ring. */
   sndSeq: u32;
   /** Retransmission, or with `Probing` window probe and override timeout. */
@@ -225,6 +225,8 @@ export class Tcb {
   markAt: u32;
   /** Rank by age, for accept. */
   birth: u32;
+  /** The bit that stands for this connection in sets of them. */
+  bit: u64;
 
   /** Written by `Tcbs.enter` only. */
   @inline get state(): State {
@@ -264,6 +266,10 @@ export class Tcb {
   }
   @inline get receiveRing(): usize {
     return changetype<usize>(this) + RECEIVE;
+  }
+  /** Peer's address as it lies in a header. */
+  @inline get netRemote(): u32 {
+    return this.outgoing.ipv4.netDestination;
   }
   @inline get sendRing(): usize {
     return changetype<usize>(this) + SEND;

@@ -21,7 +21,7 @@ import {
 import { Counter, Counters } from '../counters';
 import { Ipv4 } from '../ip/ipv4';
 import { ADDRESSES } from '../ip/outgoing';
-import { SCRATCH, TCBS, TCBS_END, TCP_STATE } from '../memory';
+import { BUCKETS, SCRATCH, TCBS, TCBS_END, TCP_BUCKETS, TCP_STATE } from '../memory';
 import { Status } from '../status';
 import { Time } from '../time';
 import { Checksum } from '../wire/checksum';
@@ -35,14 +35,17 @@ import { Scoreboard } from './scoreboard';
 import { State } from './state';
 import { Flag, Tcb, TCB_OCTETS } from './tcb';
 
-/** The TCB that was found last: segments come in runs. */
-const RECENT: usize = TCP_STATE + 20;
 /** Rank that the next TCB gets. */
-const BIRTH: usize = TCP_STATE + 24;
-/** Whether any TCB has `Flag.Output`. */
-const OUTPUT: usize = TCP_STATE + 28;
-/** Whether any TCB has `Flag.News`. */
-const NEWS: usize = TCP_STATE + 32;
+const BIRTH: usize = TCP_STATE + 20;
+/** The set of those that may have something to send. */
+const OUTPUT: usize = TCP_STATE + 32;
+/** The set of those whose owner has something to hear. */
+const NEWS: usize = TCP_STATE + 40;
+
+/** Bits of a bucket's number, above those of its offset; and what spreads the connections over them: 2^32 by the golden ratio. */
+const BUCKET_SHIFT: u32 = TCP_BUCKETS == 8 ? 27 : 24;
+const BUCKET_MASK: u32 = (TCP_BUCKETS - 1) << 2;
+const SPREAD: u32 = 0x9e3779b1;
 
 /** Ranks of TCBs that are asked for. */
 const FREE: u32 = 0xffffffff;
@@ -54,34 +57,58 @@ const PORTS: u32 = 4;
 export abstract class Tcbs {
   static start(): void {
     memory.fill(TCBS, 0, TCBS_END - TCBS);
-    store<u32>(RECENT, <u32>TCBS);
-    store<u32>(OUTPUT, 0);
-    store<u32>(NEWS, 1);
+    memory.fill(BUCKETS, 0, TCP_BUCKETS * 4);
+    store<u64>(OUTPUT, 0);
+    store<u64>(NEWS, 0);
   }
 
   @inline static at(i: u32): Tcb {
     return changetype<Tcb>(TCBS + <usize>i * TCB_OCTETS);
   }
 
-  /** The connection between these ports and that host, or null. */
-  static find(portsKey: u32, remoteAddress: u32): Tcb {
-    const recent = changetype<Tcb>(<usize>load<u32>(RECENT));
-    if (recent.portsKey == portsKey && recent.remoteAddress == remoteAddress && recent.state != State.Closed)
-      return recent;
-    for (let p: usize = TCBS; p < TCBS_END; p += TCB_OCTETS) {
-      const tcb = changetype<Tcb>(p);
-      if (tcb.portsKey == portsKey && tcb.remoteAddress == remoteAddress && tcb.state != State.Closed) {
-        store<u32>(RECENT, <u32>p);
-        return tcb;
-      }
+  @inline private static bucket(portsKey: u32, netRemote: u32): usize {
+    return BUCKETS + ((((portsKey ^ netRemote) * SPREAD) >>> BUCKET_SHIFT) & BUCKET_MASK);
+  }
+
+  /** The connection between these ports and that host, as they lie in a segment that it sends, or null. None is CLOSED. */
+  @inline static find(portsKey: u32, netRemote: u32): Tcb {
+    const tcb = changetype<Tcb>(<usize>load<u32>(Tcbs.bucket(portsKey, netRemote)));
+    if (changetype<usize>(tcb) == 0 || (tcb.portsKey == portsKey && tcb.netRemote == netRemote)) return tcb;
+    return Tcbs.findBehind(tcb, portsKey, netRemote);
+  }
+
+  private static findBehind(tcb: Tcb, portsKey: u32, netRemote: u32): Tcb {
+    do {
+      tcb = changetype<Tcb>(<usize>tcb.next);
+    } while (changetype<usize>(tcb) != 0 && (tcb.portsKey != portsKey || tcb.netRemote != netRemote));
+    return tcb;
+  }
+
+  /** Where the address of `tcb` stands, in its bucket or in the one before it; 0 in there: it is not in the table. */
+  private static placeOf(tcb: Tcb): usize {
+    let p = Tcbs.bucket(tcb.portsKey, tcb.netRemote);
+    while (load<u32>(p) != 0 && load<u32>(p) != <u32>changetype<usize>(tcb)) {
+      p = <usize>load<u32>(p) + offsetof<Tcb>('next');
     }
-    return changetype<Tcb>(0);
+    return p;
+  }
+
+  /** From now on `find` finds it. */
+  static insert(tcb: Tcb): void {
+    const bucket = Tcbs.bucket(tcb.portsKey, tcb.netRemote);
+    tcb.next = load<u32>(bucket);
+    store<u32>(bucket, <u32>changetype<usize>(tcb));
+  }
+
+  private static remove(tcb: Tcb): void {
+    const place = Tcbs.placeOf(tcb);
+    if (load<u32>(place) != 0) store<u32>(place, tcb.next);
   }
 
   /** Whether there is a connection between these ports and that host. */
   static isUsed(portsKey: u32, remoteAddress: u32): bool {
     return (
-      changetype<usize>(Tcbs.find(portsKey, remoteAddress)) != 0 ||
+      changetype<usize>(Tcbs.find(portsKey, Net.swap32(remoteAddress))) != 0 ||
       changetype<usize>(Records.find(portsKey, remoteAddress)) != 0
     );
   }
@@ -123,6 +150,8 @@ export abstract class Tcbs {
     const birth = load<u32>(BIRTH);
     store<u32>(BIRTH, birth + 1);
     chosen.birth = birth;
+    const number = <u64>((changetype<usize>(chosen) - TCBS) / TCB_OCTETS);
+    chosen.bit = (<u64>1) << number;
     return chosen;
   }
 
@@ -161,6 +190,7 @@ export abstract class Tcbs {
         Tcbs.wantOutput(tcb, 0); // the last ACK, and then a record will do
         break;
       case State.Closed:
+        Tcbs.remove(tcb);
         Tcbs.stopTimers(tcb);
         tcb.clear(Flag.Output);
         tcb.listener = 0;
@@ -181,27 +211,29 @@ export abstract class Tcbs {
 
   /** Forget everything about the connection, its text above all. */
   static release(tcb: Tcb): void {
-    if (changetype<usize>(tcb) != SCRATCH) memory.fill(changetype<usize>(tcb), 0, TCB_OCTETS);
+    if (changetype<usize>(tcb) == SCRATCH) return;
+    Tcbs.remove(tcb);
+    memory.fill(changetype<usize>(tcb), 0, TCB_OCTETS);
   }
 
   /** Look at the connection in the output of this poll. */
   static wantOutput(tcb: Tcb, flags: u32): void {
     tcb.flags |= Flag.Output | flags;
-    store<u32>(OUTPUT, 1);
+    store<u64>(OUTPUT, load<u64>(OUTPUT) | tcb.bit);
   }
 
-  @inline static get outputWanted(): bool {
-    return load<u32>(OUTPUT) != 0;
+  /** Those to look at, as their bits. */
+  @inline static get outputWanted(): u64 {
+    return load<u64>(OUTPUT);
   }
 
-  @inline static setOutputWanted(wanted: bool): void {
-    store<u32>(OUTPUT, u32(wanted));
+  @inline static setOutputWanted(bits: u64): void {
+    store<u64>(OUTPUT, bits);
   }
 
   /** Tell the owner that there is something new. */
-  static news(tcb: Tcb): void {
-    tcb.flags |= Flag.News;
-    store<u32>(NEWS, 1);
+  @inline static news(tcb: Tcb): void {
+    store<u64>(NEWS, load<u64>(NEWS) | tcb.bit);
   }
 
   /** A socket is free again: connections may wait that could not be accepted for want of one. */
@@ -214,14 +246,19 @@ export abstract class Tcbs {
 
   /** Whether there is news that nobody has taken. */
   @inline static get hasNews(): bool {
-    return load<u32>(NEWS) != 0;
+    return load<u64>(NEWS) != 0;
   }
 
-  /** Whether there was news since the last call. */
-  static takeNews(): bool {
-    const news = load<u32>(NEWS) != 0;
-    store<u32>(NEWS, 0);
+  /** Those of which there was news since the last call, as their bits. */
+  @inline static takeNews(): u64 {
+    const news = load<u64>(NEWS);
+    store<u64>(NEWS, 0);
     return news;
+  }
+
+  /** The first one in a set that is not empty. */
+  @inline static first(bits: u64): Tcb {
+    return Tcbs.at(<u32>ctz(bits));
   }
 
   /** How well the connection can be spared: FREE; NOBODYS and for how long the peer is silent; or that alone; 0 = not at all. */

@@ -42,6 +42,8 @@ export class Ipv4Header {
     store<u32>(this.p, 0x00400000, IDENTIFICATION); // identification 0, DF
     store<u32>(this.p, ttl | (protocol << 8), TTL); // checksum 0
   }
+  /** Version 4 and no options. */
+  @inline get isPlain(): bool { return load<u8>(this.p, VERSION_IHL) == 0x45; }
   @inline get version(): u32 { return load<u8>(this.p, VERSION_IHL) >> 4; }
   /** Octets. */
   @inline get headerLen(): u32 { return (<u32>load<u8>(this.p, VERSION_IHL) & 15) << 2; }
@@ -64,6 +66,9 @@ export class Ipv4Header {
   @inline setTtl(v: u32): void { store<u8>(this.p, v, TTL); }
   @inline get protocol(): u32 { return load<u8>(this.p, PROTOCOL); }
   @inline setChecksum(v: u32): void { Net.setU16(this.p + CHECKSUM, v); }
+  /** Both addresses as they lie in memory. */
+  @inline get netSource(): u32 { return load<u32>(this.p, SOURCE); }
+  @inline get netDestination(): u32 { return load<u32>(this.p, DESTINATION); }
   @inline get source(): u32 { return Net.u32(this.p + SOURCE); }
   @inline setSource(v: u32): void { Net.setU32(this.p + SOURCE, v); }
   @inline get destination(): u32 { return Net.u32(this.p + DESTINATION); }

@@ -56,6 +56,12 @@ export class TcpHeader {
   @inline setAck(v: u32): void { Net.setU32(this.p + ACK, v); }
   /** Octets, options included. */
   @inline get headerLen(): u32 { return (<u32>load<u8>(this.p, DATA_OFFSET) >> 4) << 2; }
+  /** ACK, perhaps PSH, nothing else, and no options. The reserved bits count as options. */
+  @inline get isPlainAck(): bool { return (load<u16>(this.p, DATA_OFFSET) & 0xf7ff) == 0x1050; }
+  /** Sum of the 16 octets behind the ports, as words of memory: below 2^34. */
+  @inline get sumBehindPorts(): u64 {
+    return <u64>load<u32>(this.p, SEQ) + load<u32>(this.p, ACK) + load<u32>(this.p, DATA_OFFSET) + load<u32>(this.p, CHECKSUM);
+  }
   @inline get control(): u32 { return load<u8>(this.p, CONTROL); }
   /** Header length in octets and control bits, the reserved bits zero. */
   @inline setHeaderLenAndControl(len: u32, control: u32): void { store<u16>(this.p, (len << 2) | (control << 8), DATA_OFFSET); }

@@ -8,15 +8,15 @@
 
 #include <node_api.h>
 
+#include "copy_sum.h"
 #include "m3_env.h"
 #include "m3_exec_defs.h"
+#ifdef COUNT_OPERATIONS
+#include "counting.h"
+#endif
 
 // Internal to wasm3: links an import by function, where the public call wants names and a signature.
 M3Result CompileRawFunction(IM3Module module, IM3Function function, const void *callback, const void *userdata);
-
-#ifdef COUNT_OPERATIONS
-extern unsigned long long m3_ops;
-#endif
 
 enum {
   MAX_VALUES = 32,      // parameters of one function, results of one function
@@ -37,6 +37,9 @@ typedef struct {
   IM3Module module;
   Import *imports;
   int64_t accounted; // octets reported to V8's collector beside the linear memory, which it counts itself
+#ifdef COUNT_OPERATIONS
+  Places places;
+#endif
 } Instance;
 
 typedef struct {
@@ -66,6 +69,9 @@ static void release(napi_env env, Instance *instance) {
   m3_FreeEnvironment(instance->environment);
   free(instance->imports);
   free(instance->bytes);
+#ifdef COUNT_OPERATIONS
+  free(instance->places.list);
+#endif
   int64_t now;
   napi_adjust_external_memory(env, -instance->accounted, &now);
   free(instance);
@@ -156,6 +162,24 @@ static const void *callImport(IM3Runtime runtime, IM3ImportContext context, uint
   return status == napi_ok ? NULL : importFailed;
 }
 
+// wasm calls the import that needs no JavaScript: copy(to, from, length), see copyInMemory in index.d.ts.
+static const void *copyInMemory(IM3Runtime runtime, IM3ImportContext context, uint64_t *sp, void *memory) {
+  uint64_t to = (uint32_t)sp[1], from = (uint32_t)sp[2], length = (uint32_t)sp[3];
+  uint64_t size = ((M3MemoryHeader *)memory - 1)->length;
+  if (from + length > size || to + length > size) return m3Err_trapOutOfBoundsMemoryAccess;
+  uint8_t *octets = memory;
+  sp[0] = to == 0 ? sum(octets + from, length) : copySum(octets + to, octets + from, length);
+  return NULL;
+}
+
+static bool isCopy(const IM3FuncType type) {
+  if (type->numRets != 1 || type->numArgs != 3) return false;
+  for (int i = 0; i < 4; i++) {
+    if (type->types[i] != c_m3Type_i32) return false;
+  }
+  return true;
+}
+
 // JavaScript calls an export.
 static napi_value callExport(napi_env env, napi_callback_info info) {
   napi_value arguments[MAX_VALUES], result = NULL;
@@ -177,7 +201,7 @@ static napi_value callExport(napi_env env, napi_callback_info info) {
   Instance *instance = export->instance;
   instance->references++;
 #ifdef COUNT_OPERATIONS
-  m3_ops++;
+  countOperation(export->function->compiled);
 #endif
   M3Result failure = m3_Call(export->function, type->numArgs, pointers);
   if (!failure && type->numRets > 0) {
@@ -219,6 +243,21 @@ static napi_value failBuild(napi_env env, Instance *instance, const char *code, 
   return fail(env, code, message);
 }
 
+// Links import `i` to `element`: a function, or true for the one that is native. Returns why not, or NULL.
+static M3Result linkImport(napi_env env, Instance *instance, uint32_t i, napi_value element) {
+  IM3Function function = &instance->module->functions[i];
+  if (!fits(function->funcType, 1)) return "an import has too many parameters or results";
+  napi_valuetype kind;
+  if (napi_typeof(env, element, &kind) == napi_ok && kind == napi_boolean) {
+    if (!isCopy(function->funcType)) return "copyInMemory takes three i32 and returns one";
+    return CompileRawFunction(instance->module, function, copyInMemory, NULL);
+  }
+  Import *import = &instance->imports[i];
+  import->env = env;
+  if (napi_create_reference(env, element, 0, &import->function) != napi_ok) return "an import is not a function";
+  return CompileRawFunction(instance->module, function, callImport, import);
+}
+
 // instantiate(bytes, functions, stackSize, memoryLimit): a handle. `functions` in the order of the imports.
 static napi_value instantiate(napi_env env, napi_callback_info info) {
   napi_value arguments[4], handle;
@@ -247,6 +286,9 @@ static napi_value instantiate(napi_env env, napi_callback_info info) {
   if (!instance->bytes || !instance->runtime) return fail(env, "WASM3_LINK", m3Err_mallocFailed);
   memcpy(instance->bytes, bytes, length);
   IM3Runtime runtime = instance->runtime;
+#ifdef COUNT_OPERATIONS
+  runtime->userdata = &instance->places;
+#endif
   runtime->numStackSlots = stackSize / sizeof(m3slot_t);
   runtime->memoryLimit = memoryLimit;
 
@@ -261,16 +303,9 @@ static napi_value instantiate(napi_env env, napi_callback_info info) {
   runtime->memory.maxPages = runtime->memory.numPages;
 
   for (uint32_t i = 0; i < module->numFuncImports; i++) {
-    IM3Function function = &module->functions[i];
-    if (!fits(function->funcType, 1)) return fail(env, "WASM3_LINK", "an import has too many parameters or results");
-    Import *import = &instance->imports[i];
-    import->env = env;
     napi_value element;
-    if (napi_get_element(env, arguments[1], i, &element) != napi_ok ||
-        napi_create_reference(env, element, 0, &import->function) != napi_ok) {
-      return fail(env, "WASM3_LINK", "an import is not a function");
-    }
-    failure = CompileRawFunction(module, function, callImport, import);
+    if (napi_get_element(env, arguments[1], i, &element) != napi_ok) return NULL;
+    failure = linkImport(env, instance, i, element);
     if (failure) return failBuild(env, instance, "WASM3_LINK", failure);
   }
 
@@ -279,6 +314,9 @@ static napi_value instantiate(napi_env env, napi_callback_info info) {
 
   int64_t now;
   instance->accounted = (int64_t)(sizeof(M3Runtime) + stackSize + length) + (int64_t)runtime->numCodePages * CODE_PAGE;
+#ifdef COUNT_OPERATIONS
+  instance->accounted += (int64_t)instance->places.room * (int64_t)sizeof(Place);
+#endif
   napi_adjust_external_memory(env, instance->accounted, &now);
 
   failure = m3_RunStart(module);
@@ -341,10 +379,63 @@ static napi_value global(napi_env env, napi_callback_info info) {
   return toJs(env, global->type, (const Value *)&global->i32Value, &result) == napi_ok ? result : NULL;
 }
 
+// copyAndSum(to, from, times): the C loop so often; the sum.
+static napi_value copyAndSum(napi_env env, napi_callback_info info) {
+  napi_value arguments[3], result;
+  size_t count = 3, room, length;
+  void *to, *from;
+  napi_typedarray_type toType, fromType;
+  uint32_t times, total = 0;
+  if (napi_get_cb_info(env, info, &count, arguments, NULL, NULL) != napi_ok ||
+      napi_get_typedarray_info(env, arguments[0], &toType, &room, &to, NULL, NULL) != napi_ok ||
+      napi_get_typedarray_info(env, arguments[1], &fromType, &length, &from, NULL, NULL) != napi_ok ||
+      napi_get_value_uint32(env, arguments[2], &times) != napi_ok || toType != napi_uint8_array ||
+      fromType != napi_uint8_array || room < length) {
+    return fail(env, NULL, "copyAndSum(to, from, times): two Uint8Arrays, the first no shorter, and a number");
+  }
+  while (times-- > 0) total = copySum(to, from, length);
+  return napi_create_uint32(env, total, &result) == napi_ok ? result : NULL;
+}
+
 #ifdef COUNT_OPERATIONS
 static napi_value ops(napi_env env, napi_callback_info info) {
   napi_value result;
   return napi_create_int64(env, (int64_t)m3_ops, &result) == napi_ok ? result : NULL;
+}
+
+// The instance that is being profiled, held for so long.
+static Instance *profiled;
+
+// profileStart(handle): count operations by place in this instance.
+static napi_value profileStart(napi_env env, napi_callback_info info) {
+  napi_value handle;
+  size_t count = 1;
+  napi_get_cb_info(env, info, &count, &handle, NULL, NULL);
+  Instance *instance = instanceOf(env, handle);
+  const char *failure = startProfile(instance->runtime);
+  if (failure) return fail(env, NULL, failure);
+  instance->references++;
+  profiled = instance;
+  return NULL;
+}
+
+// profileStop(): a Float64Array of pairs, offset and operations; see PlaceCost.
+static napi_value profileStop(napi_env env, napi_callback_info info) {
+  if (!profiled) return fail(env, NULL, "no profile is running");
+  PlaceCost *costs;
+  size_t length;
+  const char *failure = stopProfile(profiled->module, &costs, &length);
+  release(env, profiled);
+  profiled = NULL;
+  if (failure) return fail(env, NULL, failure);
+  void *data;
+  napi_value buffer, result = NULL;
+  if (napi_create_arraybuffer(env, length * sizeof *costs, &data, &buffer) == napi_ok) {
+    memcpy(data, costs, length * sizeof *costs);
+    napi_create_typedarray(env, napi_float64_array, 2 * length, buffer, 0, &result);
+  }
+  free(costs);
+  return result;
 }
 #endif
 
@@ -354,8 +445,11 @@ NAPI_MODULE_INIT() {
       {"exportFunction", NULL, exportFunction, NULL, NULL, NULL, napi_enumerable, NULL},
       {"memory", NULL, memory, NULL, NULL, NULL, napi_enumerable, NULL},
       {"global", NULL, global, NULL, NULL, NULL, napi_enumerable, NULL},
+      {"copyAndSum", NULL, copyAndSum, NULL, NULL, NULL, napi_enumerable, NULL},
 #ifdef COUNT_OPERATIONS
       {"ops", NULL, ops, NULL, NULL, NULL, napi_enumerable, NULL},
+      {"profileStart", NULL, profileStart, NULL, NULL, NULL, napi_enumerable, NULL},
+      {"profileStop", NULL, profileStop, NULL, NULL, NULL, napi_enumerable, NULL},
 #endif
   };
   napi_define_properties(env, exports, sizeof properties / sizeof *properties, properties);

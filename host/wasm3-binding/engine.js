@@ -152,6 +152,7 @@ export function engine(load) {
   // The addon holds imported functions weakly. They live as long as an exported function through which they can be
   // called; were the addon to hold them, an import that refers to the exports would never be collected.
   const importsOf = new WeakMap();
+  const handleOf = new WeakMap();
 
   class Instance {
     constructor(module, imports = {}, { stackSize = 16384, memoryLimit = 0 } = {}) {
@@ -167,6 +168,7 @@ export function engine(load) {
         if (kind === 'global') return new Global(() => native.global(handle, index));
         const exported = native.exportFunction(handle, index, name);
         importsOf.set(exported, functions);
+        handleOf.set(exported, handle);
         return exported;
       };
       const exports = Object.create(null);
@@ -181,7 +183,18 @@ export function engine(load) {
     }
   }
 
-  return { Module, Instance, Memory };
+  /** The addon's handle of the instance that exports the function. */
+  const instanceOf = (exported) => {
+    if (!handleOf.has(exported)) throw new TypeError('not a function that an instance of this engine exports');
+    return handleOf.get(exported);
+  };
+
+  return { Module, Instance, Memory, instanceOf };
+}
+
+/** Stands for the function that the addon links without JavaScript. */
+export function copyInMemory() {
+  throw new TypeError('copyInMemory can be imported by a module on wasm3, not called');
 }
 
 /** Why V8 refuses the bytes. */
@@ -199,12 +212,12 @@ function checkRange(name, value, min, max) {
   throw new RangeError(`${name} must be an integer from ${min} to ${max}`);
 }
 
-/** The function for one import. */
+/** The function for one import; true for the one that is native. */
 function link({ module, name, kind }, imports) {
   if (kind !== 'function')
     throw failure('WASM3_LINK', `${module}.${name} is a ${kind}: wasm3 imports functions only`);
   const value = imports[module]?.[name];
   if (typeof value !== 'function')
     throw failure('WASM3_LINK', `no function for the import ${module}.${name}`);
-  return value;
+  return value === copyInMemory ? true : value;
 }

@@ -3,4 +3,12 @@
 
 import { addon, engine } from './engine.js';
 
-export const { Module, Instance, Memory } = engine(addon('wasm3'));
+const load = addon('wasm3');
+
+export const { Module, Instance, Memory } = engine(load);
+
+export { copyInMemory } from './engine.js';
+
+export function copyAndSum(to, from, times) {
+  return load().copyAndSum(to, from, times);
+}

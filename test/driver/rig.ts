@@ -189,7 +189,15 @@ export class Rig {
       if (len === 0) return;
       const address = this.call.buffer!();
       let at = address;
-      for (const part of this.reads(len)) {
+      const parts = this.reads(len);
+      if (parts[0] === HEAD) {
+        const head = this.call.head!();
+        this.memory.copyWithin(at, head, head + HEAD);
+        at += parts.shift()!;
+      } else {
+        this.call.rewind!(0);
+      }
+      for (const part of parts) {
         const sum = this.call.read!(at, part);
         if (sum !== sumOf(this.memory.subarray(at, at + part))) throw new Error('the sum of a read is wrong');
         at += part;
@@ -203,13 +211,12 @@ export class Rig {
   compose(frame: Uint8Array): void {
     const address = this.call.buffer!();
     this.memory.set(frame, address);
-    const header = Math.min(54, frame.length);
+    const header = Math.min(HEAD, frame.length);
     if (frame.length > header) {
       const sum = this.call.write!(header, address + header, frame.length - header);
       if (sum !== sumOf(frame.subarray(header))) throw new Error('the sum of a write is wrong');
     }
-    this.call.write!(0, address, header);
-    this.call.send!(frame.length);
+    this.call.send!(address, header, frame.length);
   }
 
   private text(address: number): string {
@@ -217,8 +224,11 @@ export class Rig {
   }
 }
 
+/** Octets of a frame that are read with the chip's header of it. */
+const HEAD = 54;
+
 function inTwo(len: number): number[] {
-  return len > 54 ? [54, len - 54] : [len];
+  return len > HEAD ? [HEAD, len - HEAD] : [len];
 }
 
 /** RFC 1071, folded, not complemented. */

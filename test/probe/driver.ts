@@ -4,6 +4,7 @@
 
 import { Counters, NAMES } from '../../assembly/counters';
 import { Enc28j60 } from '../../assembly/link/enc28j60/driver';
+import { RX_ETHERNET } from '../../assembly/memory';
 import { Phase, state } from '../../assembly/link/enc28j60/state';
 
 const BUFFER: usize = memory.data(4096, 8);
@@ -57,6 +58,15 @@ export function receive(): u32 {
   return Enc28j60.receive();
 }
 
+/** Where the first octets of the frame in hand are. */
+export function head(): usize {
+  return RX_ETHERNET;
+}
+
+export function rewind(offset: u32): void {
+  Enc28j60.rewind(offset);
+}
+
 export function read(dst: usize, len: u32): u32 {
   return Enc28j60.read(dst, len);
 }
@@ -73,6 +83,6 @@ export function write(offset: u32, src: usize, len: u32): u32 {
   return Enc28j60.write(offset, src, len);
 }
 
-export function send(len: u32): void {
-  Enc28j60.send(len);
+export function send(head: usize, headLen: u32, len: u32): void {
+  Enc28j60.send(head, headLen, len);
 }

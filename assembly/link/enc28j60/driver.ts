@@ -15,8 +15,8 @@ import { BringUp } from './bring-up';
 import { Chip } from './chip';
 import { Life } from './life';
 import { EIR } from './registers';
-import { Receiver } from './receive';
-import { ADDRESS_OCTETS, Due, PATIENCE, Phase, state } from './state';
+import { HEAD, HEADER, Receiver } from './receive';
+import { ADDRESS_OCTETS, Due, PATIENCE, Phase, RING, state } from './state';
 import { Transmitter, TX_NEWS } from './transmit';
 import { RARE_FLAGS, Upkeep } from './upkeep';
 
@@ -84,6 +84,15 @@ export abstract class Enc28j60 {
     return Receiver.receive();
   }
 
+  /** Stand at the octet `offset` of that frame again; not beyond HEAD. */
+  static rewind(offset: u32): void {
+    state.left += HEAD - offset;
+    let at = state.next + HEADER + offset;
+    if (at >= RING) at -= RING;
+    Chip.bank0();
+    Chip.pointRead(at);
+  }
+
   /** Move the next `len` = 1… octets of that frame to `dst`, 0 = nowhere. Returns their sum. */
   @inline static read(dst: usize, len: u32): u32 {
     state.left -= len;
@@ -111,8 +120,9 @@ export abstract class Enc28j60 {
     return Chip.writeBuffer(state.filling + 1 + offset, src, len);
   }
 
-  /** Transmit the composed frame: `len` = 14…1514 octets, padded to 60 by the chip. */
-  @inline static send(len: u32): void {
+  /** Put the first `headLen` octets into the composed frame and transmit it: `len` = 14…1514 octets, padded to 60 by the chip. */
+  @inline static send(head: usize, headLen: u32, len: u32): void {
+    Chip.writeBuffer(state.filling + 1, head, headLen);
     Transmitter.send(len);
   }
 

@@ -4,9 +4,11 @@
 //   | next pointer 2 | byte count 2 | status 2 | frame, FCS included | pad octet if the count is odd |
 //
 // and the next one begins right behind it, through the ring's end. EPKTCNT is read once for as many frames as it tells of.
-// The header is read into scratch and proved; then the frame is a stream, and ERDPT runs with it to the next header.
+// The header is read together with those of the protocols and proved; from there on the frame is a stream, and ERDPT runs with
+// it to the next header.
 
 import { Counter, Counters } from '../../counters';
+import { RX_ETHERNET } from '../../memory';
 import { Chip } from './chip';
 import { Life } from './life';
 import {
@@ -25,13 +27,15 @@ import {
   RSV_OK,
 } from './registers';
 import { Setup } from './setup';
-import { Due, FRAME_LEAST, FRAME_MOST, PATIENCE, Phase, RING, RING_END, SCRATCH, state } from './state';
+import { Due, FRAME_LEAST, FRAME_MOST, PATIENCE, Phase, RING, RING_END, state } from './state';
 
-const NEXT: usize = SCRATCH;
-const COUNT: usize = SCRATCH + 2;
-const STATUS: usize = SCRATCH + 4;
-const HEADER: u32 = 6;
+export const HEADER: u32 = 6;
+const NEXT: usize = RX_ETHERNET - HEADER;
+const COUNT: usize = NEXT + 2;
+const STATUS: usize = NEXT + 4;
 const FCS: u32 = 4;
+/** Octets of a frame that are read with its header: link.ts. FRAME_LEAST has as many. */
+export const HEAD: u32 = 54;
 
 /** Octets left in a frame up to which reading them to nowhere is cheaper than writing ERDPT. */
 const READ_ON: u32 = 24;
@@ -58,7 +62,7 @@ export abstract class Receiver {
     // The last frame that EPKTCNT tells of must be there: where ERXWRPT stands there is only what an earlier lap left.
     if (pending == 1 && Chip.eth(ERXWRPTL) == (at & 0xff) && Receiver.isEmpty()) return Receiver.doubt();
 
-    Chip.readBuffer(SCRATCH, HEADER);
+    Chip.readBuffer(NEXT, HEADER + HEAD);
     const next: u32 = load<u16>(NEXT);
     const count: u32 = load<u16>(COUNT);
     // `at` is even and in the ring; so is `next` if it equals this, for no frame is longer than the ring.
@@ -66,8 +70,7 @@ export abstract class Receiver {
     if (following >= RING) following -= RING;
     if (next != following || count > FRAME_MOST) return Receiver.doubt();
     state.following = next;
-    const left = count + (count & 1);
-    state.left = left;
+    state.left = count + (count & 1) - HEAD;
     if (count < FRAME_LEAST || (load<u8>(STATUS) & (RSV_OK | RSV_CRC_ERROR)) != RSV_OK)
       return Receiver.skip();
     return count - FCS;

@@ -1,22 +1,26 @@
 // SPDX-License-Identifier: MIT
 // The link for hosts that bring their own MAC: frames go through three buffers in linear memory, one inbound and two
 // outbound in turn. The host copies a frame in and says its length; it copies frames out and says so. The transfers are
-// those of the chip, so the sums that ride along are computed here, by the module.
+// those of the chip; the sums that ride along are computed here or, with HOST_SUMS, by a call of the host.
 //
-//   PORT_BUFFERS   0            1520         3040
-//                 | inbound    | outbound 0 | outbound 1 |      1514 octets of frame in each, 16 before for alignment
+//   PORT_BUFFERS   2            1522         3042
+//                 | inbound    | outbound 0 | outbound 1 |      1514 octets of frame in each; IPv4 headers are aligned
 
+import { HOST_SUMS } from '../../config';
 import { Counter, Counters } from '../../counters';
-import { PORT_BUFFERS, PORT_STATE } from '../../memory';
+import { copy } from '../../hal';
+import { PORT_BUFFERS, PORT_STATE, RX_ETHERNET } from '../../memory';
 import { Status } from '../../status';
 import { Checksum } from '../../wire/checksum';
 
 const MAX_FRAME: u32 = 1514;
 const MIN_FRAME: u32 = 14;
 const PADDED_FRAME: u32 = 60;
+/** As link.ts has it. */
+const HEAD: u32 = 54;
 const BUFFER: u32 = 1520;
-const INBOUND: usize = PORT_BUFFERS;
-const OUTBOUND: usize = PORT_BUFFERS + BUFFER;
+const INBOUND: usize = RX_ETHERNET;
+const OUTBOUND: usize = PORT_BUFFERS + 2 + BUFFER;
 
 @final
 @unmanaged
@@ -49,15 +53,18 @@ export abstract class Port {
 
   static receive(): u32 {
     if (state.inLen == 0) return 0;
-    state.inRead = 0;
+    state.inRead = HEAD;
     return state.inLen;
   }
 
-  static read(dst: usize, len: u32): u32 {
+  @inline static rewind(offset: u32): void {
+    state.inRead = offset;
+  }
+
+  @inline static read(dst: usize, len: u32): u32 {
     const src = INBOUND + state.inRead;
     state.inRead += len;
-    if (dst != 0) memory.copy(dst, src, len);
-    return Checksum.ofMany(src, len);
+    return Port.move(dst, src, len);
   }
 
   @inline static release(): void {
@@ -71,15 +78,23 @@ export abstract class Port {
     return (state.turn ? state.outLen1 : state.outLen0) == 0;
   }
 
-  static write(offset: u32, src: usize, len: u32): u32 {
-    memory.copy(OUTBOUND + state.turn * BUFFER + offset, src, len);
+  @inline static write(offset: u32, src: usize, len: u32): u32 {
+    return Port.move(OUTBOUND + state.turn * BUFFER + offset, src, len);
+  }
+
+  /** `len` octets from `src` to `dst`, 0 = nowhere. Returns their sum. */
+  private static move(dst: usize, src: usize, len: u32): u32 {
+    if (HOST_SUMS) return copy(dst, src, len);
+    if (dst != 0) memory.copy(dst, src, len);
     return Checksum.ofMany(src, len);
   }
 
-  static send(len: u32): void {
+  static send(head: usize, headLen: u32, len: u32): void {
     Counters.addInline(Counter.LinkTxFrames);
+    const frame = OUTBOUND + state.turn * BUFFER;
+    memory.copy(frame, head, headLen);
     if (len < PADDED_FRAME) {
-      memory.fill(OUTBOUND + state.turn * BUFFER + len, 0, PADDED_FRAME - len);
+      memory.fill(frame + len, 0, PADDED_FRAME - len);
       len = PADDED_FRAME;
     }
     if (state.turn) state.outLen1 = len;
