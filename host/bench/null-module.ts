@@ -45,19 +45,19 @@ export function nullModule(conversation: Conversation): Uint8Array {
   const bodies = asks.map((isAsker) => [0, ...(isAsker ? ASK : []), ...RETURN_0]);
   return Uint8Array.from([
     ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
-    ...section(TYPES!, types),
-    ...section(IMPORTS!, hasImport ? [[...name('hal'), ...name('command'), 0, 0]] : []),
+    ...section(TYPES, types),
+    ...section(IMPORTS, hasImport ? [[...name('hal'), ...name('command'), 0, 0]] : []),
     ...section(
-      FUNCTIONS!,
+      FUNCTIONS,
       functions.map((_, i) => [i + 1]),
     ),
-    ...section(MEMORIES!, [[1, ...u32(pages), ...u32(pages)]]),
-    ...section(EXPORTS!, [
+    ...section(MEMORIES, [[1, ...u32(pages), ...u32(pages)]]),
+    ...section(EXPORTS, [
       [...name('memory'), 2, 0],
       ...functions.map((it, i) => [...name(it.name), 0, first + i]),
     ]),
     ...section(
-      CODE!,
+      CODE,
       bodies.map((body) => [...u32(body.length), ...body]),
     ),
   ]);

@@ -7,7 +7,7 @@ import { instantiate } from '../machine/machine.ts';
 import type { Engine, ExportedFunction, Machine } from '../machine/machine.ts';
 import type { Conversation, Writes } from './conversation.ts';
 import { OPERANDS } from './conversation.ts';
-import { copyOnHost } from './copy.ts';
+import { hostCopy } from './host-copy.ts';
 import { nullModule } from './null-module.ts';
 
 export class Player {
@@ -21,7 +21,7 @@ export class Player {
   private constructor(engine: Engine, module: Uint8Array, conversation: Conversation, answers: Int32Array) {
     const bus = new Bus(conversation, answers);
     const { answer } = bus;
-    const copy = copyOnHost(() => this.machine.memory.buffer);
+    const copy = hostCopy(engine, () => this.machine.memory.buffer);
     const hal = { ...copy, command: answer, bulkRead: answer, bulkWrite: answer };
     this.machine = instantiate(engine, module, { hal });
     this.memory = new Uint8Array(this.machine.memory.buffer);

@@ -68,33 +68,42 @@ export function bulkRxLoss(stage: Stage): (count: number) => number {
   };
 }
 
-/** One segment of 1,460 octets sent by the host, which writes what fits once in a turn; the peer ACKs every second. */
+/**
+ * One segment of 1,460 octets sent by the host, whose ring is full to begin with: after each poll it writes two more, or what
+ * there is room for. The peer ACKs every second.
+ */
 export function bulkTx(stage: Stage): (count: number) => number {
   const { end, socket } = serveHost(stage);
   const { recorder } = stage.line;
   let written = 0;
-  const write = (): void => {
-    const room = recorder.demand('sendRoom', socket);
-    if (room === 0) return;
-    if (written === 0) end.period = room; // the ring in one piece
-    const at = recorder.demand('sendBuffer', socket);
-    recorder.write(at, textAt(written, room, end.period));
-    recorder.demand('sendCommit', socket, room, 0);
-    written += room;
+  /** Up to `most` octets, in the pieces that the ring has room for. Whether there were any. */
+  const write = (most: number): boolean => {
+    const before = written;
+    for (let rest = most; rest > 0;) {
+      const room = recorder.demand('sendRoom', socket);
+      if (room === 0) break;
+      if (written === 0) end.period = room; // the ring, in one piece
+      const len = Math.min(room, rest);
+      recorder.write(recorder.demand('sendBuffer', socket), textAt(written, len, end.period));
+      recorder.demand('sendCommit', socket, len, 0);
+      written += len;
+      rest -= len;
+    }
+    return written > before;
   };
-  write();
+  write(Infinity);
+  stage.line.program = () => write(2 * SEGMENT);
   return (count) => {
-    let segments = 0;
-    for (let turns = 0; segments < count; turns++) {
+    let octets = 0;
+    for (let turns = 0; octets < count * SEGMENT; turns++) {
       if (turns > 4 * count) throw new Error('the stack does not send');
       const before = end.rcvNxt;
       if (end.unacknowledged >= 2) stage.give(end.ack());
       else stage.poll();
-      segments += ((end.rcvNxt - before) >>> 0) / SEGMENT;
-      write();
+      octets += (end.rcvNxt - before) >>> 0;
     }
-    if (!Number.isInteger(segments)) throw new Error('the stack sent segments that are not full');
-    return segments;
+    if (octets % SEGMENT !== 0) throw new Error('the stack sent segments that are not full');
+    return octets / SEGMENT;
   };
 }
 
@@ -108,6 +117,7 @@ export function echo64(stage: Stage): (count: number) => number {
       if ((end.rcvNxt - before) >>> 0 !== 64) throw new Error('the echo did not come back at once');
       expectAcknowledged(end);
     }
+    return count;
   };
 }
 

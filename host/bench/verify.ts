@@ -6,7 +6,7 @@ import { instantiate } from '../machine/machine.ts';
 import type { Engine, Machine } from '../machine/machine.ts';
 import type { BusCall, Conversation } from './conversation.ts';
 import { OPERANDS } from './conversation.ts';
-import { copyOnHost } from './copy.ts';
+import { hostCopy } from './host-copy.ts';
 import { apply } from './player.ts';
 
 /** The playback is not what was recorded. */
@@ -37,7 +37,7 @@ export function verify(engine: Engine, module: Uint8Array, conversation: Convers
     };
   const machine: Machine = instantiate(engine, module, {
     hal: {
-      ...copyOnHost(() => machine.memory.buffer),
+      ...hostCopy(engine, () => machine.memory.buffer),
       command: answer('command'),
       bulkRead: answer('bulkRead'),
       bulkWrite: answer('bulkWrite'),
