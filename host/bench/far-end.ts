@@ -112,32 +112,29 @@ export class FarEnd {
     };
     const len = tcp.payload.length;
     check((tcp.flags & RST) === 0, 'a reset');
-    if (!this.isOpen) this.synchronise(tcp);
+    // Its SYN says where the stack's sequence numbers begin.
+    const irs = this.isOpen ? this.irs : tcp.seq;
+    const rcvNxt = this.isOpen ? this.rcvNxt : tcp.seq;
     const isSyn = (tcp.flags & SYN) !== 0;
     const expected = (isSyn ? SYN : 0) | ACK | (tcp.flags & FIN) | (len > 0 ? tcp.flags & PSH : 0);
     check(isSyn === !this.isOpen && tcp.flags === expected, 'wrong control bits');
     check(tcp.urgentPointer === 0, 'an urgent pointer');
     check(Object.keys(tcp.options).length === (isSyn ? 1 : 0), 'wrong options');
     check(!isSyn || tcp.options.mss === SEGMENT, 'a wrong MSS');
-    check(tcp.seq === this.rcvNxt, `a wrong sequence number, not ${this.rcvNxt}`);
+    check(tcp.seq === rcvNxt, `a wrong sequence number, not ${rcvNxt}`);
     check(less(tcp.ack, this.sndUna) <= less(this.sndNxt, this.sndUna), 'an ACK of what was never sent');
-    const text = textAt(less(this.rcvNxt, add(this.irs, 1)), len, this.period);
+    const text = textAt(less(rcvNxt, add(irs, 1)), len, this.period);
     check(Buffer.compare(tcp.payload, text) === 0, 'wrong text');
 
     const isDuplicate = tcp.ack === this.sndUna && this.sndUna !== this.sndNxt && len === 0;
     this.duplicates = isDuplicate ? this.duplicates + 1 : 0;
     this.sndUna = tcp.ack;
     this.window = tcp.window;
-    this.rcvNxt = add(this.rcvNxt, len + (isSyn ? 1 : 0) + (tcp.flags & FIN ? 1 : 0));
+    this.irs = irs;
+    this.rcvNxt = add(rcvNxt, len + (isSyn ? 1 : 0) + (tcp.flags & FIN ? 1 : 0));
     if (len > 0) this.unacknowledged++;
     if ((tcp.flags & FIN) !== 0) this.hasFin = true;
     this.isOpen = true;
-  }
-
-  /** The stack's sequence numbers begin here. */
-  private synchronise(tcp: Tcp): void {
-    this.irs = tcp.seq;
-    this.rcvNxt = tcp.seq;
   }
 
   private textFrame(seq: number, len: number): Uint8Array {

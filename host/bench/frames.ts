@@ -87,7 +87,11 @@ export function arpReply(): Uint8Array {
  * they are sent from, that ring needs filling once.
  */
 export function textAt(position: number, len: number, period = SEGMENT): Uint8Array {
-  return Uint8Array.from({ length: len }, (_, i) => Math.imul((position + i) % period, 0x9e3779b1) >>> 24);
+  return Uint8Array.from({ length: len }, (_, i) => {
+    // Mixed twice: the multiples of one factor nearly repeat themselves.
+    const mixed = Math.imul((position + i) % period, 0x9e3779b1);
+    return Math.imul(mixed ^ (mixed >>> 15), 0x85ebca6b) >>> 24;
+  });
 }
 
 /** From the peer to the stack, padded, headers above Ethernet and their payload still to be written. */

@@ -60,6 +60,11 @@ export class Player {
     }
   }
 
+  /** Questions of the bus that were answered in the last playback. */
+  get answered(): number {
+    return this.bus.answered;
+  }
+
   /** Whether the memory is as it was at the end of the recording. */
   get isAsRecorded(): boolean {
     return this.conversation.changed.every(
