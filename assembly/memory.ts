@@ -42,7 +42,7 @@ export const HOST: usize = memory.data(32, 8);
 export const DRIVER_STATE: usize = PORT_LINK ? 0 : memory.data(248, 8);
 
 /** Of the port link: its state, and three frames. */
-export const PORT_STATE: usize = PORT_LINK ? memory.data(24, 8) : 0;
+export const PORT_STATE: usize = PORT_LINK ? memory.data(16, 8) : 0;
 export const PORT_BUFFERS: usize = PORT_LINK ? memory.data(4560, 8) : 0;
 
 /**
@@ -50,7 +50,7 @@ export const PORT_BUFFERS: usize = PORT_LINK ? memory.data(4560, 8) : 0;
  * the transport; behind a longer one it has a place of its own, 60. With the port link frame and headers are one.
  */
 const HEADERS: usize = memory.data(144, 8);
-export const RX_ETHERNET: usize = PORT_LINK ? PORT_BUFFERS + 2 : HEADERS + 10;
+export const RX_ETHERNET: usize = PORT_LINK ? PORT_BUFFERS + 6 : HEADERS + 10;
 export const RX_NETWORK: usize = RX_ETHERNET + 14;
 export const RX_TRANSPORT: usize = HEADERS + 84;
 
@@ -90,9 +90,10 @@ export const FRAGMENT_TEXT: usize = FRAGMENT_TABLE + TABLE_OCTETS;
 /** The secret of the ISNs and what else TCP keeps beside its TCBs: tcp/tcbs.ts, tcp/isn.ts. */
 export const TCP_STATE: usize = memory.data(48, 8);
 
-/** Where to look for a connection: tcp/tcbs.ts. */
+/** Where to look for a connection, and for one that is a record: tcp/buckets.ts. */
 export const TCP_BUCKETS: u32 = TCP_CONNECTIONS <= 8 ? 8 : 64;
 export const BUCKETS: usize = memory.data(TCP_BUCKETS * 4, 8);
+export const RECORD_BUCKETS: usize = memory.data(TCP_BUCKETS * 4, 8);
 
 /** Who listens: tcp/listeners.ts. */
 export const LISTENERS_TABLE: usize = memory.data(TCP_LISTENERS * 8, 8);
@@ -116,7 +117,7 @@ export const INFO: usize = memory.data(132, 8);
 export const IO: usize = memory.data(IO_BUFFER, 8);
 
 /** Connections: tcp/tcb.ts. */
-export const TCBS: usize = memory.data(TCP_CONNECTIONS * <u32>TCB_OCTETS, 8);
+export const TCBS: usize = memory.data(TCP_CONNECTIONS * <u32>TCB_OCTETS + 8, 8); // 8: Checksum.ofMany
 export const TCBS_END: usize = TCBS + <usize>TCP_CONNECTIONS * TCB_OCTETS;
 
 /** Relations between the numbers of config.ts: a wrong one is an overflow that the compiler reports. */

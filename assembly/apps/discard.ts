@@ -12,7 +12,7 @@ export abstract class Discard {
 
   /** Read and forget what is there. False when the stream has ended: then the socket is closed. */
   static drain(socket: Socket): bool {
-    while (true) {
+    do {
       const available = Sockets.recvAvailable(socket);
       if (available == Status.EAGAIN) return true;
       if (available <= 0) {
@@ -20,6 +20,7 @@ export abstract class Discard {
         return false;
       }
       Sockets.recvCommit(socket, available);
-    }
+    } while (!Sockets.isDrained(socket));
+    return true;
   }
 }

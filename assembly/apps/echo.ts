@@ -8,7 +8,7 @@ import { Calls } from '../tcp/calls';
 
 export abstract class Echo {
   static serve(socket: Socket): void {
-    while (true) {
+    do {
       const available = Sockets.recvAvailable(socket);
       if (available == Status.EAGAIN) return;
       const room = Sockets.sendRoom(socket);
@@ -22,6 +22,6 @@ export abstract class Echo {
       memory.copy(Calls.sendBuffer(tcb), Calls.receiveBuffer(tcb), len);
       Calls.sendCommit(tcb, len, false);
       Calls.receiveCommit(tcb, len);
-    }
+    } while (!Sockets.isDrained(socket));
   }
 }

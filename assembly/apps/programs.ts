@@ -25,6 +25,9 @@ enum Program {
   Http,
 }
 
+/** How many there are. */
+const PROGRAMS: u32 = 4;
+
 export abstract class Programs {
   static start(): void {
     Programs.listen(Program.Echo, 7);
@@ -64,17 +67,15 @@ export abstract class Programs {
 
   /** If a program listens there: take what waits, and serve it at once, for text may be here already. */
   private static accept(listener: u32): void {
-    for (let i: u32 = 0; i < SOCKET_COUNT; i++) {
-      const socket = Sockets.at(i);
-      if (socket.kind != Kind.Listener || socket.target != listener || socket.program == Program.Host)
-        continue;
-      const number = Sockets.accept(socket);
-      if (number < 0) return;
-      const accepted = Sockets.at(<u32>number);
-      // A client that has vanished must not hold one of a few connections.
-      Sockets.setOption(accepted, Option.TCP_KEEPIDLE, PROGRAM_IDLE);
-      Programs.serve(accepted);
-    }
+    // The programs were the first to open sockets and listeners: theirs have the same numbers.
+    const socket = Sockets.at(listener - 1);
+    if (listener > PROGRAMS) return;
+    const number = Sockets.accept(socket);
+    if (number < 0) return;
+    const accepted = Sockets.at(<u32>number);
+    // A client that has vanished must not hold one of a few connections.
+    Sockets.setKeepIdle(Sockets.tcb(accepted), PROGRAM_IDLE);
+    Programs.serve(accepted);
   }
 
   private static serve(socket: Socket): void {

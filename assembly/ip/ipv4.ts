@@ -61,14 +61,14 @@ export abstract class Ipv4 {
     const totalLen = header.totalLen;
     if (len < IPV4_HEADER || totalLen < IPV4_HEADER || totalLen > len)
       return Ipv4.drop(Counter.IpHeaderError);
-    let sum = Checksum.fold64(Checksum.of20(RX_NETWORK));
+    let sum = Checksum.exchanged(Checksum.of20(RX_NETWORK));
     let headerLen = IPV4_HEADER;
     if (!header.isPlain) {
       headerLen = header.headerLen;
       if (header.version != 4 || headerLen < IPV4_HEADER || totalLen < headerLen)
         return Ipv4.drop(Counter.IpHeaderError);
       Link.rewind(ETHERNET_HEADER + IPV4_HEADER);
-      sum += Net.swap16(Link.read(RX_NETWORK + IPV4_HEADER, headerLen - IPV4_HEADER));
+      sum += Link.read(RX_NETWORK + IPV4_HEADER, headerLen - IPV4_HEADER);
     }
     if (!Checksum.isGood(sum)) return Ipv4.drop(Counter.IpChecksumError);
     if (header.netDestination != host.netAddress || toGroup) return Ipv4.drop(Counter.IpNotOurs);
@@ -123,23 +123,23 @@ export abstract class Ipv4 {
     return Link.maySend();
   }
 
-  /** Fill in what all datagrams to `destination` share. */
-  static prepare(outgoing: Outgoing, destination: u32, protocol: Protocol): void {
+  /** Fill in what all datagrams to `netDestination`, as it lies in a header, share. */
+  static prepare(outgoing: Outgoing, netDestination: u32, protocol: Protocol): void {
     outgoing.ethernet.setSource(host.mac4, host.mac2);
     outgoing.ethernet.setType(EtherType.Ipv4);
     const header = outgoing.ipv4;
     // Atomic datagrams (RFC 6864): never fragmented, so the identification tells nobody anything.
     header.begin(IP_TTL, protocol);
     Arp.forget(outgoing);
-    header.setSource(host.address);
-    header.setDestination(destination);
+    header.setNetSource(host.netAddress);
+    header.setNetDestination(netDestination);
     Ipv4.seal(outgoing);
   }
 
   /** The same for an answer to the datagram in hand, back the way it came. */
   static prepareReply(outgoing: Outgoing, protocol: Protocol): void {
     Ipv4.addressReply(outgoing);
-    Ipv4.prepare(outgoing, datagram.source, protocol);
+    Ipv4.prepare(outgoing, datagram.netSource, protocol);
   }
 
   /** Address the frame to where the datagram in hand came from. */
@@ -152,16 +152,16 @@ export abstract class Ipv4 {
   static seal(outgoing: Outgoing): void {
     outgoing.ipv4.setTotalLen(0);
     outgoing.ipv4.setChecksum(0);
-    outgoing.setIpSum(Checksum.words20(changetype<usize>(outgoing.ipv4)));
+    outgoing.setIpSum(Checksum.exchanged(Checksum.of20(changetype<usize>(outgoing.ipv4))));
   }
 
   /** Address the frame to the first hop on the way. False when that is not known yet (it is asked for) or there is none. */
-  @inline static resolve(outgoing: Outgoing, destination: u32): bool {
-    return Arp.isResolved(outgoing) || Ipv4.findHop(outgoing, destination);
+  @inline static resolve(outgoing: Outgoing): bool {
+    return Arp.isResolved(outgoing) || Ipv4.findHop(outgoing);
   }
 
-  private static findHop(outgoing: Outgoing, destination: u32): bool {
-    const hop = host.nextHop(destination);
+  private static findHop(outgoing: Outgoing): bool {
+    const hop = host.nextHop(outgoing.ipv4.destination);
     return hop != 0 && Arp.resolve(hop, outgoing);
   }
 
@@ -173,8 +173,11 @@ export abstract class Ipv4 {
   /** Finish the header and transmit: `headerLen` octets of transport header in the template, then `len` already written. */
   static send(outgoing: Outgoing, headerLen: u32, len: u32): void {
     const totalLen = IPV4_HEADER + headerLen + len;
-    outgoing.ipv4.setTotalLen(totalLen);
-    outgoing.ipv4.setChecksum(Checksum.finish(outgoing.ipSum + totalLen));
+    if (outgoing.len != totalLen) {
+      outgoing.setLen(totalLen);
+      outgoing.ipv4.setTotalLen(totalLen);
+      outgoing.ipv4.setChecksum(Checksum.finish(outgoing.ipSum + totalLen));
+    }
     Link.send(outgoing.frame, ETHERNET_HEADER + IPV4_HEADER + headerLen, ETHERNET_HEADER + totalLen);
   }
 

@@ -3,9 +3,9 @@
 // and changes only what differs from segment to segment.
 //
 //   0        4     8         12    14         28      48              68
-//  | ip sum | hop | changes | pad | Ethernet | IPv4  | transport … 20 |
+//  | ip sum | hop | changes | len | Ethernet | IPv4  | transport … 20 |
 //
-// The padding puts the 32-bit fields of IPv4 and TCP at multiples of four.
+// The 32-bit fields of IPv4 and TCP lie at multiples of four.
 
 import { ETHERNET_HEADER, EthernetHeader } from '../wire/ethernet';
 import { IPV4_HEADER, Ipv4Header } from '../wire/ipv4';
@@ -29,7 +29,13 @@ export class Outgoing {
 
   /** Sum of the IPv4 header but for total length and checksum. */
   @inline get ipSum(): u32 { return load<u32>(this.p); }
-  @inline setIpSum(v: u32): void { store<u32>(this.p, v); }
+  @inline setIpSum(v: u32): void {
+    store<u32>(this.p, v);
+    this.setLen(0);
+  }
+  /** Total length for which length and checksum stand in the IPv4 header, 0 = none. */
+  @inline get len(): u32 { return load<u16>(this.p, 12); }
+  @inline setLen(v: u32): void { store<u16>(this.p, v, 12); }
   /** What ip/arp.ts keeps here: the neighbour whose MAC address the frame bears, and for how long that holds. */
   @inline get hop(): usize { return load<u32>(this.p, 4); }
   @inline get changes(): u32 { return load<u32>(this.p, 8); }

@@ -86,7 +86,8 @@ export abstract class Reassembly {
     if (!fits || Reassembly.isBeyond(end, isLast)) return Reassembly.refuse();
     const held = Reassembly.held(start >>> 3, (end + 7) >>> 3);
     if (held == Held.All) {
-      const isSame = Ipv4.read(0, len) == Checksum.ofMany(FRAGMENT_TEXT + start, len);
+      const isSame =
+        Checksum.fold(Ipv4.read(0, len)) == Checksum.fold(Checksum.ofMany(FRAGMENT_TEXT + start, len));
       return isSame ? Reassembly.drop() : Reassembly.refuse();
     }
     if (held == Held.Part) return Reassembly.refuse();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The link, chosen at compile time: the ENC28J60, or frames through memory. A frame is a stream in both directions:
 // received octets go where the reader says, sent ones come from anywhere, and every transfer returns the Internet sum of
-// what it moved (RFC 1071: big-endian words, an odd last octet padded with zero, folded to 16 bits, not complemented).
+// what it moved (RFC 1071: big-endian words, an odd last octet padded with zero, below 2^26, not complemented).
 
 import { PORT_LINK } from '../config';
 import { Enc28j60 } from './enc28j60/driver';

@@ -78,6 +78,7 @@ export function connectionInfo(i: u32): usize {
   memory.copy(INFO + COPIED, changetype<usize>(tcb), COPIED_OCTETS);
   info.state = tcb.state;
   info.socket = tcb.socket;
+  info.remoteAddress = tcb.remoteAddress;
   info.localPort = Net.swap16(tcb.portsKey >>> 16);
   info.remotePort = Net.swap16(tcb.portsKey & 0xffff);
   info.rcvWnd = tcb.state >= State.SynReceived ? tcb.rcvEdge - tcb.rcvNxt : 0;

@@ -76,7 +76,7 @@ export abstract class Sockets {
   static listen(socket: Socket, backlog: i32): i32 {
     if (socket.kind != Kind.Fresh) return Status.EOPNOTSUPP;
     if (socket.port == 0) return Status.EINVAL;
-    const listener = Listeners.open(socket.port, <u32>min(max(backlog, 1), 0xffff), socket.flags);
+    const listener = Listeners.open(socket.port, <u32>min(max(backlog, 1), 255), socket.flags);
     if (listener == 0) return Status.ENOBUFS;
     socket.kind = Kind.Listener;
     socket.target = listener;
@@ -95,7 +95,7 @@ export abstract class Sockets {
     accepted.flags = socket.flags;
     accepted.linger = socket.linger;
     Sockets.attach(accepted, tcb);
-    tcb.listener = 0;
+    Tcbs.stopWaiting(tcb);
     return number;
   }
 
@@ -111,8 +111,9 @@ export abstract class Sockets {
     if (localPort == 0) localPort = Sockets.ephemeral(address, port);
     if (localPort == 0) return Status.EADDRNOTAVAIL;
     const portsKey = Net.swap16(port) | (Net.swap16(localPort) << 16);
-    if (Tcbs.isUsed(portsKey, address)) return Status.EADDRINUSE;
-    const tcb = Calls.open(portsKey, address);
+    const netRemote = Net.swap32(address);
+    if (Tcbs.isUsed(portsKey, netRemote)) return Status.EADDRINUSE;
+    const tcb = Calls.open(portsKey, netRemote);
     if (changetype<usize>(tcb) == 0) return Status.ENOBUFS;
     tcb.set(socket.flags);
     socket.port = localPort;
@@ -164,9 +165,14 @@ export abstract class Sockets {
     if (socket.kind != Kind.Connection) return Status.ENOTCONN;
     const tcb = Sockets.tcb(socket);
     if (tcb.rcvLen > 0) return Calls.receiveAvailable(tcb);
-    if (tcb.error != 0) return tcb.error;
-    if (tcb.has(Flag.FinReceived) || tcb.has(Flag.NoReader) || tcb.state == State.Closed) return 0;
-    return Status.EAGAIN;
+    if (tcb.state == State.Closed) return tcb.error; // 0 = it ended as it should
+    return tcb.flags & (Flag.FinReceived | Flag.NoReader) ? 0 : Status.EAGAIN;
+  }
+
+  /** Of a connection: all that came was read, and more may come. */
+  @inline static isDrained(socket: Socket): bool {
+    const tcb = Sockets.tcb(socket);
+    return tcb.rcvLen == 0 && !tcb.has(Flag.FinReceived);
   }
 
   /** `len` octets were read. EINVAL: more than were there. */
@@ -364,6 +370,12 @@ export abstract class Sockets {
     return Status.Ok;
   }
 
+  /** TCP_KEEPIDLE of a connection: `seconds` = 1…32767. */
+  static setKeepIdle(tcb: Tcb, seconds: u32): void {
+    tcb.keepIdle = <u16>seconds;
+    Sockets.restartKeepAlive(tcb);
+  }
+
   private static restartKeepAlive(tcb: Tcb): void {
     const isOn = tcb.has(Flag.KeepAlive) && tcb.state >= State.Established && tcb.state != State.TimeWait;
     tcb.keepProbes = 0;
@@ -379,10 +391,10 @@ export abstract class Sockets {
   private static free(socket: Socket): i32 {
     if (socket.kind == Kind.Listener) {
       const listener = socket.target;
-      Listeners.close(listener);
       for (let p: usize = TCBS; p < TCBS_END; p += TCB_OCTETS) {
         if (changetype<Tcb>(p).listener == listener) Calls.abort(changetype<Tcb>(p));
       }
+      Listeners.close(listener);
     }
     memory.fill(changetype<usize>(socket), 0, SOCKET_OCTETS);
     Tcbs.newsOfWaiting();
@@ -392,9 +404,12 @@ export abstract class Sockets {
   /** The connection that has waited longest on the listener with its handshake done, or null. */
   private static waiting(listener: u32): Tcb {
     let oldest = changetype<Tcb>(0);
+    if (Listeners.waitingOn(listener) == 0) return oldest;
+    const isAlone = Listeners.waitingOn(listener) == 1;
     for (let p: usize = TCBS; p < TCBS_END; p += TCB_OCTETS) {
       const tcb = changetype<Tcb>(p);
       if (tcb.listener != listener || tcb.state < State.Established) continue;
+      if (isAlone) return tcb;
       if (changetype<usize>(oldest) == 0 || Seq.lt(tcb.birth, oldest.birth)) oldest = tcb;
     }
     return oldest;

@@ -16,12 +16,12 @@ import { Tcbs } from './tcbs';
 
 export abstract class Calls {
   /** §3.10.1 OPEN, active. The TCB, or null when all are in use. */
-  static open(portsKey: u32, remoteAddress: u32): Tcb {
+  static open(portsKey: u32, netRemote: u32): Tcb {
     const tcb = Tcbs.take();
     if (changetype<usize>(tcb) == 0) return tcb;
-    Tcbs.begin(tcb, portsKey, remoteAddress);
+    Tcbs.begin(tcb, portsKey, netRemote);
     Tcbs.insert(tcb);
-    Tcbs.startAt(tcb, Isn.of(remoteAddress, portsKey));
+    Tcbs.startAt(tcb, Isn.of(tcb.remoteAddress, portsKey));
     // <SEQ=ISS><CTL=SYN>
     Tcbs.enter(tcb, State.SynSent);
     Tcbs.wantOutput(tcb, 0);
@@ -64,9 +64,12 @@ export abstract class Calls {
   /** `len` octets were read. */
   static receiveCommit(tcb: Tcb, len: u32): void {
     tcb.rcvHead = Ring.after(tcb.rcvHead, len, RECEIVE_RING);
-    tcb.rcvLen -= len;
-    if (tcb.has(Flag.UrgentIn) && !Seq.lt(tcb.rcvNxt - tcb.rcvLen, tcb.rcvUp)) tcb.clear(Flag.UrgentIn);
-    if (tcb.state < State.Established || tcb.has(Flag.FinReceived)) return;
+    const held = tcb.rcvLen - len;
+    tcb.rcvLen = held;
+    const flags = tcb.flags;
+    if (flags & Flag.UrgentIn && !Seq.lt(tcb.rcvNxt - held, tcb.rcvUp)) tcb.clear(Flag.UrgentIn);
+    // An ACK that is due anyway tells the new window.
+    if (flags & (Flag.AckNow | Flag.FinReceived) || tcb.state < State.Established) return;
     if (Output.isWindowUpdateDue(tcb)) Tcbs.wantOutput(tcb, Flag.AckNow);
   }
 

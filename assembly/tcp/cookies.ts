@@ -13,6 +13,7 @@ import { Counter, Counters } from '../counters';
 import { datagram } from '../ip/ipv4';
 import { TCP_STATE } from '../memory';
 import { Time } from '../time';
+import { Net } from '../wire/net';
 import { Isn } from './isn';
 import { HAS_OPTIONS, Record } from './record';
 import { COOKIE_RECORD, Records } from './records';
@@ -54,7 +55,7 @@ export abstract class Cookies {
   static check(): Record {
     const record = changetype<Record>(COOKIE_RECORD);
     if (Time.now - load<u32>(SENT) >= 2 << MINUTE_SHIFT) return changetype<Record>(0);
-    Records.begin(record, seg.portsKey, datagram.source);
+    Records.begin(record, seg.portsKey, datagram.netSource);
     record.sndNxt = seg.ack;
     record.rcvNxt = seg.seq;
     record.attempts = 1;
@@ -81,6 +82,6 @@ export abstract class Cookies {
 
   private static hash(record: Record, age: u32): u32 {
     const minute = ((Time.now >>> MINUTE_SHIFT) - age) & 0xffff;
-    return Isn.hash(record.remoteAddress, record.portsKey, record.rcvNxt, FIFTEEN | minute) & ~PLAIN;
+    return Isn.hash(Net.swap32(record.netRemote), record.portsKey, record.rcvNxt, FIFTEEN | minute) & ~PLAIN;
   }
 }

@@ -54,11 +54,12 @@ export abstract class Isn {
     let v1 = k1 ^ 0x646f72616e646f6d;
     let v2 = k0 ^ 0x6c7967656e657261;
     let v3 = k1 ^ 0x7465646279746573;
-    for (let round = 0; round < 8; round++) {
-      // The two blocks of the message go in before rounds 0 and 2 and are taken in after two rounds each.
-      const block = round < 2 ? ((<u64>remoteAddress) << 32) | other : ((<u64>last) << 32) | ports;
-      if (round == 0 || round == 2) v3 ^= block;
-      if (round == 4) v2 ^= 0xff;
+    // Two rounds a turn: one turn for each block of the message, two to finish, which are those of a block of zeros.
+    let block = ((<u64>remoteAddress) << 32) | other;
+    let next = ((<u64>last) << 32) | ports;
+    for (let turn = 0; turn < 4; turn++) {
+      v3 ^= block;
+      if (turn == 2) v2 ^= 0xff;
       v0 += v1;
       v1 = rotl<u64>(v1, 13) ^ v0;
       v0 = rotl<u64>(v0, 32);
@@ -69,7 +70,20 @@ export abstract class Isn {
       v2 += v1;
       v1 = rotl<u64>(v1, 17) ^ v2;
       v2 = rotl<u64>(v2, 32);
-      if (round == 1 || round == 3) v0 ^= block;
+      // the same again
+      v0 += v1;
+      v1 = rotl<u64>(v1, 13) ^ v0;
+      v0 = rotl<u64>(v0, 32);
+      v2 += v3;
+      v3 = rotl<u64>(v3, 16) ^ v2;
+      v0 += v3;
+      v3 = rotl<u64>(v3, 21) ^ v0;
+      v2 += v1;
+      v1 = rotl<u64>(v1, 17) ^ v2;
+      v2 = rotl<u64>(v2, 32);
+      v0 ^= block;
+      block = next;
+      next = 0;
     }
     return <u32>(v0 ^ v1 ^ v2 ^ v3);
   }

@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: MIT
 // Who listens: the LISTEN state of RFC 9293 belongs to these, not to connections. A SYN that one of them takes gets a TCB
 // of its own, which waits on the listener until it is accepted.
-//   0      2         4        8
-//  | port | backlog | flags  |      TCP_LISTENERS of them; port 0 = free
+//   0      2         3         4       8
+//  | port | backlog | waiting | flags |      TCP_LISTENERS of them; the port as it lies in a header, 0 = free
 
 import { TCP_LISTENERS } from '../config';
-import { LISTENERS_TABLE } from '../memory';
+import { LISTENERS_TABLE, TCP_STATE } from '../memory';
 import { Net } from '../wire/net';
 
 const SIZE: u32 = 8;
 const END: usize = LISTENERS_TABLE + TCP_LISTENERS * SIZE;
+
+/** How many connections wait. */
+const WAITING: usize = TCP_STATE + 28;
 
 /** Number + 1 of a listener; 0 = none. */
 export abstract class Listeners {
@@ -18,8 +21,8 @@ export abstract class Listeners {
     const free = Listeners.find(0);
     if (free != 0) {
       const p = Listeners.at(free);
-      store<u16>(p, port);
-      store<u16>(p, backlog, 2);
+      store<u16>(p, Net.swap16(port));
+      store<u8>(p, backlog, 2);
       store<u32>(p, flags, 4);
     }
     return free;
@@ -29,8 +32,8 @@ export abstract class Listeners {
     store<u64>(Listeners.at(listener), 0);
   }
 
-  /** The listener on `port`, or 0. */
-  static find(port: u32): u32 {
+  /** The listener on a port as it lies in a header, or 0. */
+  private static find(port: u32): u32 {
     for (let p: usize = LISTENERS_TABLE; p < END; p += SIZE) {
       if (load<u16>(p) == port) return <u32>(p - LISTENERS_TABLE) / SIZE + 1;
     }
@@ -38,12 +41,27 @@ export abstract class Listeners {
   }
 
   /** The listener that a connection between these ports belongs to, or 0. */
-  static of(portsKey: u32): u32 {
-    return Listeners.find(Net.swap16(portsKey >>> 16));
+  @inline static of(portsKey: u32): u32 {
+    return Listeners.find(portsKey >>> 16);
   }
 
+  /** Connections that may wait on it to be accepted, at most 255, and that do. */
   @inline static backlog(listener: u32): u32 {
-    return load<u16>(Listeners.at(listener), 2);
+    return load<u8>(Listeners.at(listener), 2);
+  }
+
+  @inline static waitingOn(listener: u32): u32 {
+    return load<u8>(Listeners.at(listener), 3);
+  }
+
+  static addWaiting(listener: u32, d: i32): void {
+    store<u8>(Listeners.at(listener), Listeners.waitingOn(listener) + d, 3);
+    store<u32>(WAITING, load<u32>(WAITING) + d);
+  }
+
+  /** Connections that wait on any. */
+  @inline static get waiting(): u32 {
+    return load<u32>(WAITING);
   }
 
   @inline static flags(listener: u32): u32 {

@@ -26,7 +26,7 @@ export function networkError(): void {
   const portsKey = Net.swap16(icmpError.dstPort) | (Net.swap16(icmpError.srcPort) << 16);
   let tcb = Tcbs.find(portsKey, Net.swap32(icmpError.destination));
   if (changetype<usize>(tcb) == 0) {
-    const record = Records.find(portsKey, icmpError.destination);
+    const record = Records.find(portsKey, Net.swap32(icmpError.destination));
     if (changetype<usize>(record) != 0) tcb = Records.open(record);
   }
   const isInFlight =

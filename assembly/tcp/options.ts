@@ -197,9 +197,14 @@ export abstract class Options {
 
   /** `value` stood in the option. RFC 5482 §3.1: where it is in use, the longer of both ends' user timeouts holds. */
   static takeUserTimeout(tcb: Tcb, value: u32): void {
-    if (value == 0 || !tcb.has(Flag.UserTimeout)) return;
+    if (tcb.has(Flag.UserTimeout)) tcb.userTimeout = Options.longerUserTimeout(tcb.userTimeout, value);
+  }
+
+  /** `ours`, ms, or what stood in the option if that is longer; 0 = nothing stood there. */
+  static longerUserTimeout(ours: u32, value: u32): u32 {
+    if (value == 0) return ours;
     const ms = value & MINUTES ? (value & ~MINUTES) * 60_000 : value * 1000;
-    tcb.userTimeout = max(tcb.userTimeout, max(ms, USER_TIMEOUT_LEAST));
+    return max(ours, max(ms, USER_TIMEOUT_LEAST));
   }
 
   /** RFC 5482 §3.1: seconds while they fit into 15 bits. */

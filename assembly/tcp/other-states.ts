@@ -25,7 +25,7 @@ import { Rto } from './rto';
 import { Sack } from './sack';
 import { Scoreboard } from './scoreboard';
 import { seg } from './segment';
-import { establish } from './segment-arrives';
+import { handshakeDone } from './segment-arrives';
 import { Seq } from './seq';
 import { State } from './state';
 import { Flag, Tcb } from './tcb';
@@ -206,10 +206,8 @@ function checkAck(tcb: Tcb): Verdict {
       Counters.add(Counter.TcpBadAck);
       return Verdict.ResetAndDrop;
     }
-    tcb.sndUna = ack;
-    Scoreboard.acknowledged(tcb, tcb.iss, ack);
-    updateWindow(tcb, true);
-    establish(tcb);
+    handshakeDone(tcb);
+    return Verdict.Continue;
   }
   if (Seq.lt(tcb.sndUna, ack)) {
     if (Seq.lt(tcb.sndMax, ack)) {
@@ -217,8 +215,13 @@ function checkAck(tcb: Tcb): Verdict {
       Counters.add(Counter.TcpBadAck);
       return Verdict.ChallengeAndDrop;
     }
+    if (tcb.state == State.LastAck && ack - tcb.sndSeq == tcb.sndLen + 1) {
+      // Our FIN, and with it all that there was.
+      Tcbs.enter(tcb, State.Closed);
+      return Verdict.Drop;
+    }
     acknowledge(tcb, ack);
-    updateWindow(tcb, false);
+    updateWindow(tcb);
     return afterOurFin(tcb);
   }
   if (tcb.sndUna - ack > tcb.sndWndMax) {
@@ -228,7 +231,7 @@ function checkAck(tcb: Tcb): Verdict {
   }
   // A report of what came twice tells something even with nothing in flight.
   if (tcb.sndNxt != tcb.sndUna || (TCP_SACK && seg.blocks != 0)) stillOut(tcb);
-  updateWindow(tcb, false);
+  updateWindow(tcb);
   return afterOurFin(tcb);
 }
 
@@ -299,14 +302,13 @@ export function acknowledge(tcb: Tcb, ack: u32): void {
     if (isPartial) tcb.set(Flag.PartialSeen);
     else tcb.clear(Flag.PartialSeen);
   }
-  if (TCP_SACK) Rack.arm(tcb);
+  if (TCP_SACK && tcb.has(Flag.SackOk)) Rack.arm(tcb);
   Tcbs.wantOutput(tcb, 0);
 }
 
 /** "If SND.UNA =< SEG.ACK =< SND.NXT, the send window should be updated", unless by an older segment. */
-function updateWindow(tcb: Tcb, isFirst: bool): void {
-  const isNewer =
-    Seq.lt(tcb.sndWl1, seg.seq) || (tcb.sndWl1 == seg.seq && Seq.le(tcb.sndWl2, seg.ack)) || isFirst;
+function updateWindow(tcb: Tcb): void {
+  const isNewer = Seq.lt(tcb.sndWl1, seg.seq) || (tcb.sndWl1 == seg.seq && Seq.le(tcb.sndWl2, seg.ack));
   if (!isNewer) return;
   const old = tcb.sndWnd;
   tcb.sndWnd = seg.wnd;
@@ -420,6 +422,12 @@ function checkFin(tcb: Tcb): Verdict {
   }
   if (!tcb.has(Flag.FinSeen) || tcb.has(Flag.FinReceived) || tcb.rcvNxt != tcb.rcvFin)
     return Verdict.Continue;
+  finArrived(tcb);
+  return Verdict.AckAndDrop;
+}
+
+/** The peer's FIN, and all before it: RCV.NXT is at it. An ACK is due. */
+export function finArrived(tcb: Tcb): void {
   tcb.set(Flag.FinReceived);
   tcb.rcvNxt += 1;
   if (Seq.lt(tcb.rcvEdge, tcb.rcvNxt)) tcb.rcvEdge = tcb.rcvNxt;
@@ -438,5 +446,4 @@ function checkFin(tcb: Tcb): Verdict {
     default:
       break;
   }
-  return Verdict.AckAndDrop;
 }

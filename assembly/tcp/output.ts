@@ -46,6 +46,9 @@ const LARGE_WINDOW: u32 = 32 * LOCAL_MSS;
 /** Beside the control bits: the datagram says that congestion may be marked on it, ECT(0). New text only, RFC 3168 §6.1.5. */
 const CAPABLE: u32 = 0x100;
 
+/** In place of a length of options: those that the segment is to have now. */
+const THOSE_DUE: u32 = 0xffffffff;
+
 /** What a scaled window cannot tell. */
 const SCALE_MASK: u32 = (1 << RCV_SHIFT) - 1;
 
@@ -69,28 +72,35 @@ export abstract class Output {
     Counters.add(Counter.TcpResetsOut);
     const outgoing = Outgoing.at(REPLY);
     Ipv4.prepareReply(outgoing, Protocol.Tcp);
-    const header = TcpHeader.at(outgoing.transport);
-    header.setPorts(seg.portsKey);
+    TcpHeader.at(outgoing.transport).setPorts(seg.portsKey);
     if (seg.has(Control.ACK)) {
-      header.setSeq(seg.ack); // <SEQ=SEG.ACK><CTL=RST>
-      header.setAck(0);
-      header.setRest(TCP_HEADER, Control.RST);
+      Output.answer(outgoing, seg.ack, 0, Control.RST, 0, 0); // <SEQ=SEG.ACK><CTL=RST>
     } else {
-      header.setSeq(0); // <SEQ=0><ACK=SEG.SEQ+SEG.LEN><CTL=RST,ACK>
-      header.setAck(seg.seq + seg.len);
-      header.setRest(TCP_HEADER, Control.RST | Control.ACK);
+      // <SEQ=0><ACK=SEG.SEQ+SEG.LEN><CTL=RST,ACK>
+      Output.answer(outgoing, 0, seg.seq + seg.len, Control.RST | Control.ACK, 0, 0);
     }
-    const sum = Checksum.of(outgoing.addresses, ADDRESSES + TCP_HEADER) + Protocol.Tcp + TCP_HEADER;
+  }
+
+  /** A segment of no TCB, with `options` octets in OPTIONS. Ports and addresses are in `outgoing`. */
+  static answer(outgoing: Outgoing, seq: u32, ack: u32, control: u32, wnd: u32, options: u32): void {
+    const header = TcpHeader.at(outgoing.transport);
+    const headerLen = TCP_HEADER + options;
+    header.setSeq(seq);
+    header.setAck(ack);
+    header.setRest(headerLen, control);
+    header.setWindow(wnd);
+    let sum = Checksum.of(outgoing.addresses, ADDRESSES + TCP_HEADER) + Protocol.Tcp + headerLen;
+    if (options != 0) sum += Ipv4.write(TCP_HEADER, OPTIONS, options);
     header.setChecksum(Checksum.finish(sum));
-    Counters.add(Counter.TcpSegmentsOut);
-    Ipv4.send(outgoing, TCP_HEADER, 0);
+    Counters.addInline(Counter.TcpSegmentsOut);
+    Ipv4.send(outgoing, TCP_HEADER, options);
   }
 
   /** <SEQ=SND.NXT><CTL=RST>, with the ACK that most peers look at: the connection is given up. Not sent when it cannot be. */
   static abort(tcb: Tcb): void {
-    if (!Ipv4.maySend() || !Ipv4.resolve(tcb.outgoing, tcb.remoteAddress)) return;
+    if (!Ipv4.maySend() || !Ipv4.resolve(tcb.outgoing)) return;
     Counters.add(Counter.TcpResetsOut);
-    Output.transmit(tcb, tcb.sndNxt, Control.RST | Control.ACK, 0, 0, 0);
+    Output.transmit(tcb, tcb.sndNxt, Control.RST | Control.ACK, 0, 0);
   }
 
   /**
@@ -105,7 +115,7 @@ export abstract class Output {
       tcb.clear(Flag.Probing);
       return true;
     }
-    if (!Ipv4.maySend() || !Ipv4.resolve(tcb.outgoing, tcb.remoteAddress)) return false;
+    if (!Ipv4.maySend() || !Ipv4.resolve(tcb.outgoing)) return false;
     if (tcb.sndWnd > 0) {
       Output.text(tcb, min(<u32>unsent, min(tcb.sndWnd, tcb.mss)), false);
       return true;
@@ -131,30 +141,76 @@ export abstract class Output {
    */
   static isWindowUpdateDue(tcb: Tcb): bool {
     const offered = tcb.rcvEdge - tcb.rcvNxt;
-    if (offered > 0 && tcb.intervals.count > 0) return false; // see offerWindow
-    const canWait = tcb.ackAt != 0 || offered > LARGE_WINDOW;
-    return RECEIVE_RING - tcb.rcvLen - offered >= (canWait ? 2 * WINDOW_STEP : WINDOW_STEP);
+    const more = RECEIVE_RING - tcb.rcvLen - offered;
+    if (more < WINDOW_STEP || (more < 2 * WINDOW_STEP && (tcb.ackAt != 0 || offered > LARGE_WINDOW)))
+      return false;
+    return offered == 0 || tcb.intervals.count == 0; // see offerWindow
   }
 
   /** Send what this connection may send. False when the link was full and it is to be called again. */
   private static connection(tcb: Tcb): bool {
-    do {
+    if (!Ipv4.maySend()) return false;
+    if (!Ipv4.resolve(tcb.outgoing)) {
+      // What has never left cannot time out otherwise.
+      if (tcb.state < State.Established || tcb.sndLen > 0) Rto.startGivingUp(tcb);
+      return false;
+    }
+    while (Output.next(tcb)) {
       if (!Ipv4.maySend()) return false;
-      if (!Ipv4.resolve(tcb.outgoing, tcb.remoteAddress)) {
-        // What has never left cannot time out otherwise.
-        if (tcb.state < State.Established || tcb.sndLen > 0) Rto.startGivingUp(tcb);
-        return false;
-      }
-    } while (Output.next(tcb));
+    }
     return true;
   }
 
-  /** Send one segment, if one is due. */
+  /** Send one segment, if one is due. False: there is no other. */
   private static next(tcb: Tcb): bool {
+    const state = tcb.state;
+    if (state < State.Established || state == State.TimeWait) return Output.withoutText(tcb);
+    const flags = tcb.flags;
+    if ((tcb.intervals.count | tcb.lost) != 0 || flags & Flag.KeepAliveDue) {
+      if (flags & Flag.AckNow && tcb.intervals.count > 0) {
+        // Something is missing: with text this would be no duplicate acknowledgment, RFC 5681 §2.
+        Output.pureAck(tcb);
+        return true;
+      }
+      // What is lost comes before anything new, even if there is no room for it yet: NextSeg of RFC 6675 §4.
+      if (tcb.lost != 0) return Output.resend(tcb) || Output.pureAck(tcb);
+      if (flags & Flag.KeepAliveDue) return Output.keepAlive(tcb);
+    }
+    const next = tcb.sndNxt;
+    const unsent = <i32>(tcb.sndLen + tcb.sndSeq - next); // -1 when our FIN is out
+    if (unsent == 0 && !(flags & (Flag.FinQueued | Flag.Recovery))) return Output.pureAck(tcb);
+    const flight = next - tcb.sndUna;
+    const mss = tcb.mss - Options.room(tcb);
+    let len = unsent;
+    const offered = <i32>(tcb.sndWnd - flight);
+    if (len > offered) len = offered;
+    const congestion = <i32>(tcb.cwnd + tcb.sacked - flight); // nothing is lost
+    if (len > congestion) len = congestion;
+    if (len > <i32>mss) len = mss;
+    if (len < 0) len = 0;
+    const isLast = len == unsent;
+    const fin = isLast && (flags & Flag.FinQueued) != 0;
+    const isWorth = fin || (len > 0 && Output.isWorthSending(tcb, len, mss, isLast, flight));
+    if (isWorth && Scoreboard.hasRoom(tcb)) {
+      Output.text(tcb, len, fin);
+      return !isLast || (flags & Flag.Recovery) != 0; // when all is out, recovery may have more to send
+    }
+    if (TCP_SACK && len == 0 && tcb.has(Flag.Recovery)) {
+      // Flow control may hold back what would go on telling of losses.
+      const isHeld = unsent > 0 ? offered < <i32>mss : SEND_RING - tcb.sndLen < mss;
+      if (isHeld && Output.rescue(tcb, mss)) return true;
+    }
+    if (unsent > 0 && flight == 0 && tcb.retransmitAt == 0) {
+      // SHLD-29: the first probe one RTO after the window closed. The override timer runs in its place if it is just small.
+      tcb.set(Flag.Probing);
+      tcb.retransmitAt = Time.after(tcb.sndWnd == 0 ? tcb.rto : OVERRIDE_TIMEOUT);
+    }
+    return Output.pureAck(tcb);
+  }
+
+  /** In the states without text: our SYN, or an ACK. */
+  private static withoutText(tcb: Tcb): bool {
     switch (tcb.state) {
-      case State.Closed:
-      case State.Listen:
-        return false;
       case State.SynSent:
         return tcb.sndNxt == tcb.iss && Output.syn(tcb, Control.SYN);
       case State.SynReceived: {
@@ -167,42 +223,9 @@ export abstract class Output {
         Output.pureAck(tcb);
         if (tcb.socket == 0) Records.keep(tcb);
         return false;
-      default:
-        break;
+      default: // CLOSED
+        return false;
     }
-    if (tcb.has(Flag.AckNow) && tcb.intervals.count > 0) {
-      // Something is missing: with text this would be no duplicate acknowledgment, RFC 5681 §2.
-      Output.pureAck(tcb);
-      return true;
-    }
-    // What is lost comes before anything new, even if there is no room for it yet: NextSeg of RFC 6675 §4.
-    if (tcb.lost != 0) return Output.resend(tcb) || Output.pureAck(tcb);
-    if (tcb.has(Flag.KeepAliveDue)) return Output.keepAlive(tcb);
-
-    const offset = tcb.sndNxt - tcb.sndSeq;
-    const unsent = <i32>(tcb.sndLen - offset); // -1 when our FIN is out
-    const flight = tcb.sndNxt - tcb.sndUna;
-    const room = min(<i32>(tcb.sndWnd - flight), <i32>(tcb.cwnd - Scoreboard.pipe(tcb)));
-    const mss = tcb.mss - Options.room(tcb);
-    const len = max(min(min(unsent, room), <i32>mss), 0);
-    const isLast = len == unsent;
-    const fin = isLast && tcb.has(Flag.FinQueued);
-    const isWorth = fin || (len > 0 && Output.isWorthSending(tcb, len, mss, isLast, flight));
-    if (isWorth && Scoreboard.hasRoom(tcb)) {
-      Output.text(tcb, len, fin);
-      return true;
-    }
-    if (TCP_SACK && len == 0 && tcb.has(Flag.Recovery)) {
-      // Flow control may hold back what would go on telling of losses.
-      const isHeld = unsent > 0 ? <i32>(tcb.sndWnd - flight) < <i32>mss : SEND_RING - tcb.sndLen < mss;
-      if (isHeld && Output.rescue(tcb, mss)) return true;
-    }
-    if (unsent > 0 && flight == 0 && tcb.retransmitAt == 0) {
-      // SHLD-29: the first probe one RTO after the window closed. The override timer runs in its place if it is just small.
-      tcb.set(Flag.Probing);
-      tcb.retransmitAt = Time.after(tcb.sndWnd == 0 ? tcb.rto : OVERRIDE_TIMEOUT);
-    }
-    return Output.pureAck(tcb);
   }
 
   /** Sender's silly-window avoidance with Nagle's algorithm, RFC 9293 §3.8.6.2.1 (1)-(3). */
@@ -216,16 +239,17 @@ export abstract class Output {
   private static text(tcb: Tcb, len: u32, fin: bool): void {
     const seq = tcb.sndNxt;
     const end = seq + len + u32(fin);
-    if (tcb.sndUna == seq && Time.now - tcb.sentAt > tcb.rto) Congestion.restartAfterIdle(tcb);
+    const now = Time.now;
+    if (tcb.sndUna == seq && now - tcb.sentAt > tcb.rto) Congestion.restartAfterIdle(tcb);
     if (seq == tcb.sndMax) Rto.time(tcb, end);
     Scoreboard.note(tcb, end);
     tcb.sndNxt = end;
-    tcb.sentAt = Time.now;
+    tcb.sentAt = now;
     if (Seq.lt(tcb.sndMax, end)) tcb.sndMax = end;
     if (tcb.has(Flag.Recovery)) tcb.prrOut += end - seq;
     if (tcb.retransmitAt == 0 || tcb.has(Flag.Probing)) Rto.start(tcb);
-    Rto.startGivingUp(tcb);
-    if (TCP_SACK) Rack.arm(tcb);
+    if (tcb.giveUpAt == 0) tcb.giveUpAt = Time.in(tcb.userTimeout); // the retransmission timer wakes for it
+    if (TCP_SACK && tcb.has(Flag.SackOk)) Rack.arm(tcb);
     let control: u32 = Control.ACK;
     if (fin) control |= Control.FIN;
     if (TCP_ECN && tcb.has(Flag.EcnOk)) {
@@ -268,7 +292,7 @@ export abstract class Output {
    * one again. False when the link or the neighbour was not ready.
    */
   static probeTail(tcb: Tcb): bool {
-    if (!Ipv4.maySend() || !Ipv4.resolve(tcb.outgoing, tcb.remoteAddress)) return false;
+    if (!Ipv4.maySend() || !Ipv4.resolve(tcb.outgoing)) return false;
     const unsent = <i32>(tcb.sndLen - (tcb.sndNxt - tcb.sndSeq));
     const room = <i32>(tcb.sndWnd - (tcb.sndNxt - tcb.sndUna));
     const mss = tcb.mss - Options.room(tcb);
@@ -340,7 +364,7 @@ export abstract class Output {
     }
     const userTimeout = TCP_USER_TIMEOUT_OPTION && tcb.has(Flag.UserTimeout) ? tcb.userTimeout : 0;
     const options = Options.composeSyn(flags, tsVal, tsEcr, userTimeout);
-    Output.transmit(tcb, tcb.iss, control, options, 0, 0);
+    Output.transmit(tcb, tcb.iss, control, options, 0);
     return true;
   }
 
@@ -351,8 +375,16 @@ export abstract class Output {
   }
 
   /** A segment with `len` octets of the send ring from `seq` on, and the options that it needs. */
-  private static emit(tcb: Tcb, seq: u32, control: u32, len: u32): void {
-    const options = Options.areDue(tcb) ? Options.compose(tcb, len) : 0;
+  @inline private static emit(tcb: Tcb, seq: u32, control: u32, len: u32): void {
+    Output.transmit(tcb, seq, control, THOSE_DUE, len);
+  }
+
+  /**
+   * Compose a segment and hand it to IP: `len` octets of the send ring from `seq` on, `options` octets of options, which lie in
+   * OPTIONS, or THOSE_DUE.
+   */
+  private static transmit(tcb: Tcb, seq: u32, control: u32, options: u32, len: u32): void {
+    if (options == THOSE_DUE) options = Options.areDue(tcb) ? Options.compose(tcb, len) : 0;
     let sum: u32 = 0;
     if (len > 0) {
       const offset = seq - tcb.sndSeq;
@@ -367,11 +399,6 @@ export abstract class Output {
         sum += straight & 1 ? Checksum.odd(rest) : rest;
       }
     }
-    Output.transmit(tcb, seq, control, options, len, sum);
-  }
-
-  /** Finish the header of a segment and hand it to IP. `options`: octets in OPTIONS. `sum`: of the text, which is in its place. */
-  private static transmit(tcb: Tcb, seq: u32, control: u32, options: u32, len: u32, sum: u32): void {
     const isCapable = (control & CAPABLE) != 0;
     if (TCP_ECN) control &= 0xff;
     let ack: u32 = 0;

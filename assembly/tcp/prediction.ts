@@ -1,20 +1,23 @@
 // SPDX-License-Identifier: MIT
 // Header prediction (Jacobson 1990; RFC 9293 §3.10.7.4 says what may be left out): in ESTABLISHED nearly every segment is the
-// one that was waited for, with ACK alone or PSH beside it, no options, all of its text in the window, nothing missing before it.
-// Then the checks of other-states.ts have known answers: the sequence number is acceptable, RST, SYN, URG and FIN are off, the ACK
+// one that was waited for, with ACK, perhaps PSH and FIN, no options, all of it in the window, nothing missing before it.
+// Then the checks of other-states.ts have known answers: the sequence number is acceptable, RST, SYN and URG are off, the ACK
 // is one of what is out. What is left of them is done here. Whatever is not so goes the general way, and finds nothing touched.
 // That both ways end alike is a test: test/tcp/prediction.test.ts.
 
-import { RECEIVE_RING, TCP_SACK, TCP_WINDOW_SCALE } from '../config';
+import { RECEIVE_RING, SEND_RING, TCP_SACK, TCP_WINDOW_SCALE } from '../config';
 import { Counter, Counters } from '../counters';
 import { Ipv4 } from '../ip/ipv4';
 import { Ring } from '../storage/ring';
 import { Time } from '../time';
 import { Checksum } from '../wire/checksum';
-import { Net } from '../wire/net';
-import { TCP_HEADER, TcpHeader } from '../wire/tcp';
-import { acknowledge } from './other-states';
+import { Control, TCP_HEADER, TcpHeader } from '../wire/tcp';
+import { acknowledge, finArrived } from './other-states';
+import { Rack } from './rack';
 import { Receive, storeGap } from './receive';
+import { Recovery } from './recovery';
+import { Rto } from './rto';
+import { Scoreboard } from './scoreboard';
 import { seg } from './segment';
 import { State } from './state';
 import { Flag, Tcb } from './tcb';
@@ -30,18 +33,29 @@ const CLOSELY: u32 =
   Flag.TimestampsOk |
   Flag.EcnOk;
 
+/** Header length and control bits of a segment without options that has ACK alone, as they lie in memory; what else may be set. */
+const PLAIN_ACK: u32 = 0x1050;
+const MAY_BE_SET: u32 = (Control.PSH | Control.FIN) << 8;
+
+/** What makes an acknowledgment one that is looked at closely. */
+const UNQUIET: u32 =
+  Flag.Recovery | Flag.PartialSeen | Flag.UrgentOut | (TCP_SACK ? Flag.Probe | Flag.Reordering : 0);
+
 export abstract class Prediction {
   /** Take in the segment in hand, with `textLen` octets of text, if it is such a one. False: nothing was done. */
   @inline static takes(tcb: Tcb, header: TcpHeader, textLen: u32): bool {
-    if (tcb.state != State.Established || tcb.flags & CLOSELY || !header.isPlainAck) return false;
+    const word = header.offsetAndControl;
+    if (tcb.state != State.Established || tcb.flags & CLOSELY || (word & ~MAY_BE_SET) != PLAIN_ACK)
+      return false;
+    const fin = (word >>> 8) & Control.FIN; // as an octet of sequence space
     const seq = header.seq;
     const ack = header.ack;
     const acked = ack - tcb.sndUna;
     // What acknowledges nothing new and brings no text may be a duplicate acknowledgment, or is one of a window.
-    if (seq != tcb.rcvNxt || acked > tcb.sndMax - tcb.sndUna || (acked | textLen) == 0) return false;
-    let sum = tcb.pseudoSum + TCP_HEADER + textLen + Net.swap16(Checksum.fold64(header.sumBehindPorts));
+    if (seq != tcb.rcvNxt || acked > tcb.sndNxt - tcb.sndUna || (acked | textLen | fin) == 0) return false;
+    let sum = tcb.pseudoSum + TCP_HEADER + textLen + Checksum.exchanged(header.sumBehindPorts);
+    if ((textLen | fin) != 0 && (textLen + fin > tcb.rcvEdge - seq || tcb.intervals.count != 0)) return false;
     if (textLen != 0) {
-      if (textLen > tcb.rcvEdge - seq || tcb.intervals.count != 0) return false;
       const start = Ring.after(tcb.rcvHead, tcb.rcvLen, RECEIVE_RING);
       sum +=
         textLen <= RECEIVE_RING - start
@@ -55,13 +69,8 @@ export abstract class Prediction {
     Counters.addInline(Counter.TcpSegmentsIn);
     tcb.heardAt = Time.now;
     if (acked != 0) {
-      seg.ack = ack;
-      seg.control = 0;
-      if (TCP_SACK) {
-        seg.blocks = 0;
-        seg.fack = tcb.selective.fack;
-      }
-      acknowledge(tcb, ack);
+      if (tcb.flags & UNQUIET || (tcb.sacked | tcb.lost) != 0) Prediction.acknowledged(tcb, ack);
+      else Prediction.acknowledgedQuietly(tcb, ack, acked);
     }
     // The send window: this segment is newer than the one that told it last.
     let wnd = header.window;
@@ -78,6 +87,45 @@ export abstract class Prediction {
       tcb.rcvLen += textLen;
       Receive.arrived(tcb);
     }
+    if (fin != 0) {
+      tcb.set(Flag.FinSeen);
+      tcb.rcvFin = tcb.rcvNxt;
+      finArrived(tcb);
+      Tcbs.wantOutput(tcb, Flag.AckNow);
+    }
     return true;
+  }
+
+  private static acknowledged(tcb: Tcb, ack: u32): void {
+    seg.ack = ack;
+    seg.control = 0;
+    seg.blocks = 0;
+    if (TCP_SACK) seg.fack = tcb.selective.fack;
+    acknowledge(tcb, ack);
+  }
+
+  /** The same while nothing is lost, probed or urgent: text leaves the send ring, the window grows, the timer starts anew. */
+  @inline private static acknowledgedQuietly(tcb: Tcb, ack: u32, acked: u32): void {
+    const una = tcb.sndUna;
+    const flight = tcb.sndNxt - una;
+    if (TCP_SACK) seg.fack = tcb.selective.fack;
+    Scoreboard.acknowledged(tcb, una, ack);
+    tcb.sndUna = ack;
+    tcb.sndSeq = ack; // neither SYN nor FIN is out
+    tcb.sndHead = Ring.after(tcb.sndHead, acked, SEND_RING);
+    const held = tcb.sndLen - acked;
+    tcb.sndLen = held;
+    Tcbs.news(tcb);
+    Recovery.grow(tcb, acked, flight);
+    tcb.backoff = 0;
+    if (acked == flight) {
+      Rto.stop(tcb);
+      tcb.giveUpAt = 0;
+    } else {
+      tcb.retransmitAt = Time.after(tcb.rto);
+      tcb.giveUpAt = Time.in(tcb.userTimeout); // the retransmission timer wakes for it
+    }
+    if (TCP_SACK && tcb.has(Flag.SackOk)) Rack.arm(tcb);
+    if (held != flight - acked) Tcbs.wantOutput(tcb, 0); // there is more
   }
 }

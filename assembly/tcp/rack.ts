@@ -95,7 +95,7 @@ export abstract class Rack {
     }
     const out = tcb.sndNxt - tcb.sndUna;
     const isQuiet = !tcb.has(Flag.Recovery | Flag.Probe | Flag.Probing) && tcb.sacked + tcb.lost == 0;
-    if (out == 0 || !isQuiet || !tcb.has(Flag.SackOk) || Seq.lt(tcb.sndUna, tcb.recover)) {
+    if (out == 0 || !isQuiet || Seq.lt(tcb.sndUna, tcb.recover)) {
       tcb.lossAt = 0;
       return;
     }

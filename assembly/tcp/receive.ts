@@ -30,21 +30,25 @@ export abstract class Receive {
   static segment(): bool {
     const len = datagram.len;
     const header = TcpHeader.at(datagram.transport);
+    const tcb = Tcbs.find(header.portsKey, datagram.netSource);
+    const isKnown = changetype<usize>(tcb) != 0;
+    if (HEADER_PREDICTION && isKnown && len >= TCP_HEADER && Prediction.takes(tcb, header, len - TCP_HEADER))
+      return true;
     const headerLen = header.headerLen;
     if (len < TCP_HEADER || headerLen < TCP_HEADER || headerLen > len) {
       Counters.add(Counter.TcpMalformed);
       return true;
     }
-    const tcb = Tcbs.find(header.portsKey, datagram.netSource);
-    const isKnown = changetype<usize>(tcb) != 0;
-    if (HEADER_PREDICTION && isKnown && Prediction.takes(tcb, header, len - TCP_HEADER)) return true;
     const options = datagram.transport + TCP_HEADER;
     const optionsLen = headerLen - TCP_HEADER;
     const textLen = len - headerLen;
     const control = header.control;
     const seq = header.seq;
     const textSeq = seq + u32((control & Control.SYN) != 0);
-    let sum = Checksum.words20(datagram.transport) + datagram.pseudoSum + Protocol.Tcp;
+    // The ports of a known connection are in its sum.
+    let sum = isKnown
+      ? Checksum.exchanged(header.sumBehindPorts) + tcb.pseudoSum + len
+      : Checksum.exchanged(Checksum.of20(datagram.transport)) + datagram.pseudoSum + Protocol.Tcp;
     if (optionsLen > 0) sum += Ipv4.read(options, optionsLen);
     if (textLen > 0) {
       sum += isKnown && mayHoldText(tcb) ? storeText(tcb, textSeq, textSeq + textLen) : Ipv4.read(0, textLen);
@@ -125,5 +129,5 @@ export function storeGap(tcb: Tcb, seq: u32, len: u32): u32 {
   const sum = Ipv4.read(tcb.receiveRing + start, straight);
   if (straight == len) return sum;
   const rest = Ipv4.read(tcb.receiveRing, len - straight);
-  return Checksum.fold(sum + (straight & 1 ? Checksum.odd(rest) : rest)); // `odd` takes no carry
+  return sum + (straight & 1 ? Checksum.odd(rest) : rest);
 }

@@ -7,9 +7,10 @@ import { TCP_ECN, TCP_SACK, TCP_TIMESTAMPS, TCP_USER_TIMEOUT_OPTION, TCP_WINDOW_
 @final
 @unmanaged
 export class Record {
-  /** As in Tcb; 0 = the record is free, and all of it is 0. */
+  /** As in `Entry`: buckets.ts. portsKey 0 = the record is free, and all of it is 0. */
+  next: u32;
+  netRemote: u32;
   portsKey: u32;
-  remoteAddress: u32;
   /** When it was made. */
   since: u32;
   /** When our SYN,ACK is due again, or TIME-WAIT is over. */

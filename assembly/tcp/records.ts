@@ -14,8 +14,9 @@ import {
   TCP_USER_TIMEOUT_OPTION,
 } from '../config';
 import { Counter, Counters } from '../counters';
-import { RECORDS, RECORDS_END, SCRATCH } from '../memory';
+import { RECORD_BUCKETS, RECORDS, RECORDS_END, SCRATCH } from '../memory';
 import { Time } from '../time';
+import { Buckets } from './buckets';
 import { Listeners } from './listeners';
 import { Options } from './options';
 import { HAS_OPTIONS, Record, RECORD_OCTETS } from './record';
@@ -35,12 +36,8 @@ export abstract class Records {
   }
 
   /** The record of the connection between these ports and that host, or null. */
-  static find(portsKey: u32, remoteAddress: u32): Record {
-    for (let p: usize = RECORDS; p < RECORDS_END; p += RECORD_OCTETS) {
-      const record = changetype<Record>(p);
-      if (record.portsKey == portsKey && record.remoteAddress == remoteAddress) return record;
-    }
-    return changetype<Record>(0);
+  static find(portsKey: u32, netRemote: u32): Record {
+    return changetype<Record>(Buckets.find(RECORD_BUCKETS, portsKey, netRemote));
   }
 
   @inline static isHalfOpen(record: Record): bool {
@@ -48,11 +45,15 @@ export abstract class Records {
   }
 
   /** A new one between `p` and `end`; if none is free the oldest gives way, but none younger than `least` ms: then null. */
-  static take(p: usize, end: usize, least: u32, portsKey: u32, remoteAddress: u32): Record {
+  static take(p: usize, end: usize, least: u32, portsKey: u32, netRemote: u32): Record {
     let chosen: usize = 0;
     for (; p < end; p += RECORD_OCTETS) {
       const record = changetype<Record>(p);
-      const age = record.portsKey != 0 ? Time.now - record.since : 0xffffffff;
+      if (record.portsKey == 0) {
+        chosen = p;
+        break;
+      }
+      const age = Time.now - record.since;
       if (age < least) continue;
       chosen = p;
       least = age;
@@ -60,18 +61,20 @@ export abstract class Records {
     const record = changetype<Record>(chosen);
     if (chosen == 0) return record;
     if (record.portsKey != 0) Counters.add(Counter.TcpRecycled);
-    Records.begin(record, portsKey, remoteAddress);
+    Records.begin(record, portsKey, netRemote);
     return record;
   }
 
-  static begin(record: Record, portsKey: u32, remoteAddress: u32): void {
+  static begin(record: Record, portsKey: u32, netRemote: u32): void {
     Records.free(record);
     record.portsKey = portsKey;
-    record.remoteAddress = remoteAddress;
+    record.netRemote = netRemote;
     record.since = Time.now;
+    Buckets.insert(RECORD_BUCKETS, changetype<usize>(record));
   }
 
   static free(record: Record): void {
+    if (record.portsKey != 0) Buckets.remove(RECORD_BUCKETS, changetype<usize>(record));
     memory.fill(changetype<usize>(record), 0, RECORD_OCTETS);
   }
 
@@ -85,13 +88,13 @@ export abstract class Records {
 
   /** Free the record of the connection, if there is one. */
   static forget(tcb: Tcb): void {
-    const record = Records.find(tcb.portsKey, tcb.remoteAddress);
+    const record = Records.find(tcb.portsKey, tcb.netRemote);
     if (changetype<usize>(record) != 0) Records.free(record);
   }
 
   /** In place of `tcb`, which is in TIME-WAIT, has no owner, and is free now. */
   static keep(tcb: Tcb): void {
-    const record = Records.take(TIME_WAITS, RECORDS_END, 0, tcb.portsKey, tcb.remoteAddress);
+    const record = Records.take(TIME_WAITS, RECORDS_END, 0, tcb.portsKey, tcb.netRemote);
     record.at = tcb.waitAt;
     record.sndNxt = tcb.sndMax;
     record.rcvNxt = tcb.rcvNxt;
@@ -104,13 +107,13 @@ export abstract class Records {
   static open(record: Record): Tcb {
     const tcb = changetype<Tcb>(SCRATCH);
     memory.fill(SCRATCH, 0, CONTROL_OCTETS);
-    if (record.portsKey != 0) Records.load(tcb, record);
+    if (record.portsKey != 0) Records.load(tcb, record, Listeners.of(record.portsKey));
     return tcb;
   }
 
   /** Fill in `tcb`, which is all 0, from `record`. */
-  static load(tcb: Tcb, record: Record): void {
-    Tcbs.begin(tcb, record.portsKey, record.remoteAddress);
+  static load(tcb: Tcb, record: Record, listener: u32): void {
+    Tcbs.begin(tcb, record.portsKey, record.netRemote);
     const sndNxt = record.sndNxt;
     const rcvNxt = record.rcvNxt;
     tcb.irs = rcvNxt - 1;
@@ -137,7 +140,6 @@ export abstract class Records {
     Tcbs.startAt(tcb, sndNxt - 1);
     tcb.setState(State.SynReceived);
     tcb.mss = record.mss;
-    const listener = Listeners.of(record.portsKey);
     tcb.listener = <u8>listener;
     if (listener != 0) tcb.flags |= Listeners.flags(listener) & ~AGREED;
     if (TCP_USER_TIMEOUT_OPTION) Options.takeUserTimeout(tcb, record.userTimeout);
@@ -159,13 +161,7 @@ export abstract class Records {
       return;
     }
     record.challenges = <u8>tcb.challenges;
-    if (tcb.state == State.TimeWait) {
-      record.at = tcb.waitAt;
-    } else if (tcb.retransmitAt != 0) {
-      // A SYN,ACK was sent.
-      record.at = tcb.retransmitAt;
-      record.attempts += 1;
-    }
+    if (tcb.state == State.TimeWait) record.at = tcb.waitAt;
   }
 
   /** Act on every deadline that has come. */

@@ -21,20 +21,25 @@ const OF_RACK: u32 = TCP_SACK ? PROBE | Flag.Reordering : 0;
 export abstract class Recovery {
   /** An acknowledgment of `acked` new octets by which `delivered` have arrived; `flight` were out. SND.UNA has moved. */
   static acknowledged(tcb: Tcb, acked: u32, delivered: u32, flight: u32): void {
-    if (!TCP_SACK || !tcb.has(Flag.SackOk)) delivered = Recovery.withoutSack(tcb, acked);
-    const wasRecovering = tcb.has(Flag.Recovery);
-    if (wasRecovering && !Seq.lt(tcb.sndUna, tcb.recover)) {
-      // PRR is over: RFC 9937 §6.2.
-      tcb.clear(Flag.Recovery | Flag.Force);
-      tcb.cwnd = tcb.ssthresh;
-      if (TCP_SACK) Rack.recovered(tcb);
-    } else if (!wasRecovering) {
-      // `recover` is passed: it goes along, lest it seem to lie ahead when the sequence numbers have come half way round.
-      if (Seq.lt(tcb.recover, tcb.sndUna)) tcb.recover = tcb.sndUna;
-      Congestion.acknowledged(tcb, acked, flight);
+    if (!tcb.has(Flag.Recovery)) Recovery.grow(tcb, acked, flight);
+    if (tcb.has(Flag.Recovery) || (tcb.sacked | tcb.lost) != 0) {
+      if (!TCP_SACK || !tcb.has(Flag.SackOk)) delivered = Recovery.withoutSack(tcb, acked);
+      if (tcb.has(Flag.Recovery) && !Seq.lt(tcb.sndUna, tcb.recover)) {
+        // PRR is over: RFC 9937 §6.2.
+        tcb.clear(Flag.Recovery | Flag.Force);
+        tcb.cwnd = tcb.ssthresh;
+        if (TCP_SACK) Rack.recovered(tcb);
+      }
+      if ((tcb.sacked | tcb.lost) != 0 || tcb.has(Flag.Recovery)) Recovery.step(tcb, delivered, true);
     }
-    // Nearly always there is nothing to be found.
-    if (tcb.sacked + tcb.lost != 0 || tcb.has(Flag.Recovery)) Recovery.step(tcb, delivered, true);
+  }
+
+  /** The same outside recovery, as far as the congestion window goes. */
+  @inline static grow(tcb: Tcb, acked: u32, flight: u32): void {
+    tcb.dupAcks = 0;
+    // `recover` is passed: it goes along, lest it seem to lie ahead when the sequence numbers have come half way round.
+    if (Seq.lt(tcb.recover, tcb.sndUna)) tcb.recover = tcb.sndUna;
+    Congestion.acknowledged(tcb, acked, flight);
   }
 
   /** SND.UNA stands, and `delivered` octets have arrived beyond it. */

@@ -103,7 +103,7 @@ export abstract class Scoreboard {
         Scoreboard.sample(tcb, run, una, to);
         if (Scoreboard.is(run, Mark.Lost)) tcb.lost -= len;
         delivered += len;
-        if (TCP_SACK) Rack.delivered(tcb, run, to);
+        if (TCP_SACK && tcb.has(Flag.SackOk)) Rack.delivered(tcb, run, to);
       }
       una = to;
       if (!isWhole) break;

@@ -39,18 +39,35 @@ import { Flag, Tcb } from './tcb';
 import { Tcbs } from './tcbs';
 import { Verdict } from './verdict';
 
-/** A segment of the connection `tcb`. */
-export function connectionArrives(tcb: Tcb): void {
+/** What `seg` says only to those who know the connection. */
+function look(tcb: Tcb): void {
   if (TCP_SACK) seg.fack = tcb.selective.fack;
   if (TCP_WINDOW_SCALE && !seg.has(Control.SYN)) seg.wnd <<= tcb.sndShift; // RFC 7323 §2.2: not in a SYN
+}
+
+/** A segment of the connection `tcb`. */
+export function connectionArrives(tcb: Tcb): void {
+  look(tcb);
   carryOut(tcb, tcb.state == State.SynSent ? synSentState(tcb) : otherStates(tcb));
 }
 
 /** A segment of the connection that `record` stands for. False: it is to be received again, for now there is a TCB. */
 function recordArrives(record: Record, listener: u32): bool {
   const isAck = (seg.control & (Control.SYN | Control.RST | Control.ACK)) == Control.ACK;
-  if (isAck && seg.ack == record.sndNxt && Records.isHalfOpen(record))
-    return !SynQueue.complete(record, listener);
+  if (isAck && seg.ack == record.sndNxt && Records.isHalfOpen(record)) {
+    const tcb = SynQueue.complete(record, listener);
+    if (changetype<usize>(tcb) == 0) return true;
+    if (seg.textLen != 0) return false; // now there is a place for the text
+    const isPlain =
+      seg.control == Control.ACK && seg.seq == record.rcvNxt && (seg.options | seg.userTimeout) == 0;
+    if (isPlain && !tcb.has(Flag.TimestampsOk)) {
+      look(tcb);
+      handshakeDone(tcb);
+    } else {
+      connectionArrives(tcb);
+    }
+    return true;
+  }
   const tcb = Records.open(record);
   if (tcb.state == State.TimeWait && listener != 0 && isNewIncarnation(tcb)) {
     const last = tcb.sndMax;
@@ -69,7 +86,7 @@ function recordArrives(record: Record, listener: u32): bool {
 /** §3.10.7.1 CLOSED and §3.10.7.2 LISTEN: a segment of no connection, or of one without a TCB. False: it is to be received again. */
 export function noConnectionArrives(): bool {
   const listener = Listeners.of(seg.portsKey);
-  let record = Records.find(seg.portsKey, datagram.source);
+  let record = Records.find(seg.portsKey, datagram.netSource);
   if (SYN_COOKIES && changetype<usize>(record) == 0 && seg.has(Control.ACK)) record = Cookies.check();
   if (changetype<usize>(record) != 0 && (listener != 0 || !Records.isHalfOpen(record)))
     return recordArrives(record, listener);
@@ -162,6 +179,19 @@ export function establish(tcb: Tcb): void {
   Tcbs.enter(tcb, State.Established);
   if (tcb.has(Flag.FinQueued)) Tcbs.enter(tcb, State.FinWait1);
   Tcbs.wantOutput(tcb, 0);
+}
+
+/** In SYN-RECEIVED the ACK of our SYN has come: what the fifth check does, for it and for ACKs that no check can stop. */
+export function handshakeDone(tcb: Tcb): void {
+  const ack = seg.ack;
+  const wnd = seg.wnd;
+  tcb.sndUna = ack;
+  Scoreboard.acknowledged(tcb, tcb.iss, ack);
+  tcb.sndWnd = wnd;
+  tcb.sndWndMax = max(tcb.sndWndMax, wnd);
+  tcb.sndWl1 = seg.seq;
+  tcb.sndWl2 = ack;
+  establish(tcb);
 }
 
 /** MAY-2, RFC 6191 §2: a SYN with a later timestamp, or beyond all that the old connection received, opens a new one. */

@@ -4,23 +4,36 @@
 // MUST-23's three minutes, but one that was not answered for a second gives way when its record is needed. The backlog of
 // a listener counts connections that wait to be accepted, not those.
 
-import { RTO_INITIAL, SYN_COOKIES, SYN_TIMEOUT } from '../config';
+import {
+  RECEIVE_RING,
+  RTO_INITIAL,
+  RTO_MAX,
+  SYN_COOKIES,
+  SYN_TIMEOUT,
+  TCP_ECN,
+  TCP_TIMESTAMPS,
+  TCP_USER_TIMEOUT_OPTION,
+  USER_TIMEOUT,
+} from '../config';
 import { Counter, Counters } from '../counters';
 import { datagram, Ipv4 } from '../ip/ipv4';
-import { RECORDS, TCBS, TCBS_END } from '../memory';
+import { Outgoing } from '../ip/outgoing';
+import { RECORDS, REPLY } from '../memory';
 import { Time } from '../time';
-import { Control } from '../wire/tcp';
+import { Protocol } from '../wire/ipv4';
+import { Net } from '../wire/net';
+import { Control, TcpHeader } from '../wire/tcp';
 import { Cookies } from './cookies';
 import { Isn } from './isn';
 import { Listeners } from './listeners';
 import { Output } from './output';
-import { agreed } from './options';
+import { agreed, Options } from './options';
 import { HAS_OPTIONS, Record } from './record';
 import { COOKIE_RECORD, Records } from './records';
 import { seg } from './segment';
 import { peerMss } from './segment-arrives';
 import { Seq } from './seq';
-import { Flag, Tcb, TCB_OCTETS } from './tcb';
+import { Flag, Tcb } from './tcb';
 import { Tcbs } from './tcbs';
 
 /** Time for a neighbour to answer ARP, ms. */
@@ -35,16 +48,16 @@ export abstract class SynQueue {
    */
   static add(listener: u32, last: u32): bool {
     const portsKey = seg.portsKey;
-    const remoteAddress = datagram.source;
+    const netRemote = datagram.netSource;
     let record = changetype<Record>(0);
     // A port of 0, or SYN with FIN, comes from no honest stack.
     if ((portsKey & 0xffff) != 0 && !seg.has(Control.FIN) && SynQueue.hasRoom(listener)) {
-      record = Records.take(RECORDS, COOKIE_RECORD, RTO_INITIAL, portsKey, remoteAddress);
+      record = Records.take(RECORDS, COOKIE_RECORD, RTO_INITIAL, portsKey, netRemote);
       if (SYN_COOKIES && changetype<usize>(record) == 0) {
         // Text of connections goes first. If there is none, the SYN waits in the chip for the SYN,ACKs before it.
         if (Ipv4.maySend()) {
           record = changetype<Record>(COOKIE_RECORD);
-          Records.begin(record, portsKey, remoteAddress);
+          Records.begin(record, portsKey, netRemote);
         } else if (Tcbs.outputWanted == 0) {
           return false;
         }
@@ -67,62 +80,75 @@ export abstract class SynQueue {
       iss = Cookies.iss(record);
     } else {
       Counters.add(Counter.TcpPassiveOpens);
-      iss = Isn.of(remoteAddress, portsKey);
+      iss = Isn.of(datagram.source, portsKey);
       // "Its initial sequence number is larger than the largest one it used on the previous connection incarnation."
       if (last != 0 && Seq.le(iss, last)) iss = last + ISS_STEP;
     }
     record.sndNxt = iss + 1;
-    const tcb = Records.open(record);
-    Ipv4.addressReply(tcb.outgoing);
-    SynQueue.send(record, tcb);
+    SynQueue.send(record, listener, true);
     return true;
   }
 
-  /** Send the SYN,ACK of `record`, of which `tcb` was made. */
-  private static send(record: Record, tcb: Tcb): void {
+  /** Send the SYN,ACK of `record`, back the way that the segment in hand came if it is `isReply`. */
+  static send(record: Record, listener: u32, isReply: bool): void {
+    const outgoing = Outgoing.at(REPLY);
     if (!Ipv4.maySend()) {
       record.at = Time.after(1);
       return;
     }
+    Ipv4.prepare(outgoing, record.netRemote, Protocol.Tcp);
+    if (isReply) {
+      Ipv4.addressReply(outgoing);
+    } else if (!Ipv4.resolve(outgoing)) {
+      record.at = Time.after(ARP_PATIENCE);
+      return;
+    }
+    const attempts: u32 = record.attempts;
+    if (attempts != 0) Counters.add(Counter.TcpRetransmits);
+    let flags: u32 = HAS_OPTIONS ? <u32>record.agreed * Flag.SackOk : 0;
+    const control: u32 =
+      TCP_ECN && flags & Flag.EcnOk ? Control.SYN | Control.ACK | Control.ECE : Control.SYN | Control.ACK;
+    let tsVal: u32 = 0;
+    if (TCP_TIMESTAMPS) tsVal = Time.now + Isn.offset(Net.swap32(record.netRemote), record.portsKey);
+    let userTimeout: u32 = 0;
+    if (TCP_USER_TIMEOUT_OPTION && Listeners.flags(listener) & Flag.UserTimeout)
+      userTimeout = Options.longerUserTimeout(USER_TIMEOUT, record.userTimeout);
+    const options = Options.composeSyn(flags, tsVal, TCP_TIMESTAMPS ? record.tsRecent : 0, userTimeout);
+    TcpHeader.at(outgoing.transport).setPorts(record.portsKey);
     // <SEQ=ISS><ACK=RCV.NXT><CTL=SYN,ACK>
-    tcb.sndNxt = tcb.iss;
-    Output.reply(tcb);
-    Records.note(record, tcb);
+    Output.answer(outgoing, record.sndNxt - 1, record.rcvNxt, control, min(RECEIVE_RING, 0xffff), options);
+    record.at = Time.after(min(RTO_INITIAL << attempts, RTO_MAX));
+    record.attempts += 1;
   }
 
   /** The SYN,ACK of `record` is due. */
   static repeat(record: Record): void {
-    const tcb = Records.open(record);
-    if (Time.now - record.since >= SYN_TIMEOUT || tcb.listener == 0) {
+    const listener = Listeners.of(record.portsKey);
+    if (Time.now - record.since >= SYN_TIMEOUT || listener == 0) {
       Counters.add(Counter.TcpFailedOpens);
       Records.free(record);
-    } else if (Ipv4.resolve(tcb.outgoing, tcb.remoteAddress)) {
-      SynQueue.send(record, tcb);
     } else {
-      record.at = Time.after(ARP_PATIENCE);
+      SynQueue.send(record, listener, false);
     }
   }
 
-  /** A TCB for `record`, whose SYN,ACK is acknowledged. False when none can be had: the SYN,ACK will be sent again. */
-  static complete(record: Record, listener: u32): bool {
+  /** A TCB for `record`, whose SYN,ACK is acknowledged; null when none can be had: the SYN,ACK will be sent again. */
+  static complete(record: Record, listener: u32): Tcb {
     const tcb = SynQueue.hasRoom(listener) ? Tcbs.take() : changetype<Tcb>(0);
     if (changetype<usize>(tcb) == 0) {
       Counters.add(Counter.TcpListenDropped);
-      return false;
+      return tcb;
     }
-    Records.load(tcb, record);
+    Records.load(tcb, record, listener);
+    Listeners.addWaiting(listener, 1);
     Tcbs.insert(tcb);
     // It is the segment's that comes now. Should that fail another check, `Output` finds it in SYN-RECEIVED: see there.
     Tcbs.wantOutput(tcb, 0);
-    return true;
+    return tcb;
   }
 
   /** Whether another connection may wait on the listener to be accepted. */
-  private static hasRoom(listener: u32): bool {
-    let count: u32 = 0;
-    for (let p: usize = TCBS; p < TCBS_END; p += TCB_OCTETS) {
-      if (changetype<Tcb>(p).listener == listener) count++;
-    }
-    return count < Listeners.backlog(listener);
+  @inline private static hasRoom(listener: u32): bool {
+    return Listeners.waitingOn(listener) < Listeners.backlog(listener);
   }
 }

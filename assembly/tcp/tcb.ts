@@ -14,6 +14,7 @@ import {
 import { Outgoing, OUTGOING_OCTETS } from '../ip/outgoing';
 import { State } from './state';
 import { INTERVALS_OCTETS, Intervals } from '../storage/intervals';
+import { Net } from '../wire/net';
 
 /** Bits of `Tcb.flags`. */
 export enum Flag {
@@ -84,11 +85,9 @@ export const AGREED: u32 = Flag.SackOk | Flag.TimestampsOk | Flag.ScaleOk | Flag
 export class Tcb {
   // These words are, in this order, some of socket/info.ts, which copies them.
 
-  /** Bits of `Flag`. */
-  flags: u32;
-  /** Peer's address, host order. */
-  remoteAddress: u32;
-  /** Peer's port and ours as they lie in an incoming header, TcpHeader.portsKey: a match is two comparisons. */
+  /** As in `Entry`: buckets.ts. */
+  next: u32;
+  netRemote: u32;
   portsKey: u32;
 
   // Send sequence variables
@@ -163,8 +162,8 @@ export class Tcb {
 
   // What is asked for most often lies within the first 128 octets, where an offset takes one octet of code.
 
-  /** The next one in its bucket, 0 = none: tcbs.ts. */
-  next: u32;
+  /** Bits of `Flag`. */
+  flags: u32;
   /** Sequence number of the first octet in the send ring. */
   sndSeq: u32;
   /** Retransmission, or with `Probing` window probe and override timeout. */
@@ -228,6 +227,10 @@ export class Tcb {
   /** The bit that stands for this connection in sets of them. */
   bit: u64;
 
+  @inline get remoteAddress(): u32 {
+    return Net.swap32(this.netRemote);
+  }
+
   /** Written by `Tcbs.enter` only. */
   @inline get state(): State {
     return <State>(<i32>this.stateOctet);
@@ -266,10 +269,6 @@ export class Tcb {
   }
   @inline get receiveRing(): usize {
     return changetype<usize>(this) + RECEIVE;
-  }
-  /** Peer's address as it lies in a header. */
-  @inline get netRemote(): u32 {
-    return this.outgoing.ipv4.netDestination;
   }
   @inline get sendRing(): usize {
     return changetype<usize>(this) + SEND;

@@ -21,7 +21,7 @@ import {
 import { Counter, Counters } from '../counters';
 import { Ipv4 } from '../ip/ipv4';
 import { ADDRESSES } from '../ip/outgoing';
-import { BUCKETS, SCRATCH, TCBS, TCBS_END, TCP_BUCKETS, TCP_STATE } from '../memory';
+import { BUCKETS, RECORD_BUCKETS, SCRATCH, TCBS, TCBS_END, TCP_BUCKETS, TCP_STATE } from '../memory';
 import { Status } from '../status';
 import { Time } from '../time';
 import { Checksum } from '../wire/checksum';
@@ -29,7 +29,9 @@ import { Net } from '../wire/net';
 import { Protocol } from '../wire/ipv4';
 import { TcpHeader } from '../wire/tcp';
 import { Output } from './output';
+import { Buckets } from './buckets';
 import { Isn } from './isn';
+import { Listeners } from './listeners';
 import { Records } from './records';
 import { Scoreboard } from './scoreboard';
 import { State } from './state';
@@ -42,11 +44,6 @@ const OUTPUT: usize = TCP_STATE + 32;
 /** The set of those whose owner has something to hear. */
 const NEWS: usize = TCP_STATE + 40;
 
-/** Bits of a bucket's number, above those of its offset; and what spreads the connections over them: 2^32 by the golden ratio. */
-const BUCKET_SHIFT: u32 = TCP_BUCKETS == 8 ? 27 : 24;
-const BUCKET_MASK: u32 = (TCP_BUCKETS - 1) << 2;
-const SPREAD: u32 = 0x9e3779b1;
-
 /** Ranks of TCBs that are asked for. */
 const FREE: u32 = 0xffffffff;
 const NOBODYS: u32 = 0x80000000;
@@ -58,6 +55,7 @@ export abstract class Tcbs {
   static start(): void {
     memory.fill(TCBS, 0, TCBS_END - TCBS);
     memory.fill(BUCKETS, 0, TCP_BUCKETS * 4);
+    memory.fill(RECORD_BUCKETS, 0, TCP_BUCKETS * 4);
     store<u64>(OUTPUT, 0);
     store<u64>(NEWS, 0);
   }
@@ -66,50 +64,21 @@ export abstract class Tcbs {
     return changetype<Tcb>(TCBS + <usize>i * TCB_OCTETS);
   }
 
-  @inline private static bucket(portsKey: u32, netRemote: u32): usize {
-    return BUCKETS + ((((portsKey ^ netRemote) * SPREAD) >>> BUCKET_SHIFT) & BUCKET_MASK);
-  }
-
-  /** The connection between these ports and that host, as they lie in a segment that it sends, or null. None is CLOSED. */
+  /** The connection between these ports and that host, as both lie in a segment that it sends, or null. None is CLOSED. */
   @inline static find(portsKey: u32, netRemote: u32): Tcb {
-    const tcb = changetype<Tcb>(<usize>load<u32>(Tcbs.bucket(portsKey, netRemote)));
-    if (changetype<usize>(tcb) == 0 || (tcb.portsKey == portsKey && tcb.netRemote == netRemote)) return tcb;
-    return Tcbs.findBehind(tcb, portsKey, netRemote);
-  }
-
-  private static findBehind(tcb: Tcb, portsKey: u32, netRemote: u32): Tcb {
-    do {
-      tcb = changetype<Tcb>(<usize>tcb.next);
-    } while (changetype<usize>(tcb) != 0 && (tcb.portsKey != portsKey || tcb.netRemote != netRemote));
-    return tcb;
-  }
-
-  /** Where the address of `tcb` stands, in its bucket or in the one before it; 0 in there: it is not in the table. */
-  private static placeOf(tcb: Tcb): usize {
-    let p = Tcbs.bucket(tcb.portsKey, tcb.netRemote);
-    while (load<u32>(p) != 0 && load<u32>(p) != <u32>changetype<usize>(tcb)) {
-      p = <usize>load<u32>(p) + offsetof<Tcb>('next');
-    }
-    return p;
+    return changetype<Tcb>(Buckets.find(BUCKETS, portsKey, netRemote));
   }
 
   /** From now on `find` finds it. */
-  static insert(tcb: Tcb): void {
-    const bucket = Tcbs.bucket(tcb.portsKey, tcb.netRemote);
-    tcb.next = load<u32>(bucket);
-    store<u32>(bucket, <u32>changetype<usize>(tcb));
-  }
-
-  private static remove(tcb: Tcb): void {
-    const place = Tcbs.placeOf(tcb);
-    if (load<u32>(place) != 0) store<u32>(place, tcb.next);
+  @inline static insert(tcb: Tcb): void {
+    Buckets.insert(BUCKETS, changetype<usize>(tcb));
   }
 
   /** Whether there is a connection between these ports and that host. */
-  static isUsed(portsKey: u32, remoteAddress: u32): bool {
+  static isUsed(portsKey: u32, netRemote: u32): bool {
     return (
-      changetype<usize>(Tcbs.find(portsKey, Net.swap32(remoteAddress))) != 0 ||
-      changetype<usize>(Records.find(portsKey, remoteAddress)) != 0
+      changetype<usize>(Tcbs.find(portsKey, netRemote)) != 0 ||
+      changetype<usize>(Records.find(portsKey, netRemote)) != 0
     );
   }
 
@@ -131,7 +100,7 @@ export abstract class Tcbs {
   static take(): Tcb {
     let chosen = changetype<Tcb>(0);
     let most: u32 = 0;
-    for (let p: usize = TCBS; p < TCBS_END; p += TCB_OCTETS) {
+    for (let p: usize = TCBS; p < TCBS_END && most != FREE; p += TCB_OCTETS) {
       const rank = Tcbs.spare(changetype<Tcb>(p));
       if (rank <= most) continue;
       chosen = changetype<Tcb>(p);
@@ -190,10 +159,9 @@ export abstract class Tcbs {
         Tcbs.wantOutput(tcb, 0); // the last ACK, and then a record will do
         break;
       case State.Closed:
-        Tcbs.remove(tcb);
+        Tcbs.leave(tcb);
         Tcbs.stopTimers(tcb);
         tcb.clear(Flag.Output);
-        tcb.listener = 0;
         if (tcb.socket == 0) Tcbs.release(tcb);
         break;
       default:
@@ -212,8 +180,20 @@ export abstract class Tcbs {
   /** Forget everything about the connection, its text above all. */
   static release(tcb: Tcb): void {
     if (changetype<usize>(tcb) == SCRATCH) return;
-    Tcbs.remove(tcb);
+    Tcbs.leave(tcb);
     memory.fill(changetype<usize>(tcb), 0, TCB_OCTETS);
+  }
+
+  /** It is nobody's any more: `find` finds it no longer, no listener counts it. */
+  private static leave(tcb: Tcb): void {
+    Buckets.remove(BUCKETS, changetype<usize>(tcb));
+    Tcbs.stopWaiting(tcb);
+  }
+
+  /** It waits on no listener to be accepted. */
+  static stopWaiting(tcb: Tcb): void {
+    if (tcb.listener != 0 && tcb.bit != 0) Listeners.addWaiting(tcb.listener, -1);
+    tcb.listener = 0;
   }
 
   /** Look at the connection in the output of this poll. */
@@ -238,6 +218,7 @@ export abstract class Tcbs {
 
   /** A socket is free again: connections may wait that could not be accepted for want of one. */
   static newsOfWaiting(): void {
+    if (Listeners.waiting == 0) return;
     for (let p: usize = TCBS; p < TCBS_END; p += TCB_OCTETS) {
       const tcb = changetype<Tcb>(p);
       if (tcb.listener != 0) Tcbs.news(tcb);
@@ -291,12 +272,14 @@ export abstract class Tcbs {
   }
 
   /** What every connection begins with, but for its state and sequence numbers. `tcb` is all 0 but for its rank. */
-  static begin(tcb: Tcb, portsKey: u32, remoteAddress: u32): void {
+  static begin(tcb: Tcb, portsKey: u32, netRemote: u32): void {
     tcb.portsKey = portsKey;
-    tcb.remoteAddress = remoteAddress;
-    Ipv4.prepare(tcb.outgoing, remoteAddress, Protocol.Tcp);
+    tcb.netRemote = netRemote;
+    Ipv4.prepare(tcb.outgoing, netRemote, Protocol.Tcp);
     TcpHeader.at(tcb.outgoing.transport).setPorts(portsKey);
-    tcb.pseudoSum = Checksum.of(tcb.outgoing.addresses, ADDRESSES + PORTS) + Protocol.Tcp;
+    const addresses = tcb.outgoing.addresses; // and the ports behind them
+    const sum = <u64>load<u32>(addresses) + load<u32>(addresses, 4) + load<u32>(addresses, 8);
+    tcb.pseudoSum = Checksum.exchanged(sum) + Protocol.Tcp;
     tcb.mss = LOCAL_MSS;
     tcb.rcvEdge = RECEIVE_RING;
     tcb.rto = RTO_INITIAL;
@@ -310,6 +293,6 @@ export abstract class Tcbs {
       tcb.selective.rackSent = Scoreboard.now;
       tcb.reoMult = 1;
     }
-    if (TCP_TIMESTAMPS) tcb.timestamps.offset = Isn.offset(remoteAddress, portsKey);
+    if (TCP_TIMESTAMPS) tcb.timestamps.offset = Isn.offset(Net.swap32(netRemote), portsKey);
   }
 }

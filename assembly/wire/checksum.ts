@@ -2,8 +2,6 @@
 // The Internet checksum, RFC 1071, by partial sums. A sum here is a u32 that adds up 16-bit words in host order, not yet
 // folded; the link returns such sums of whatever it moved, so the stack walks no payload.
 
-import { Net } from './net';
-
 /** The lower seven of eight octets. */
 const SEVEN: u64 = 0x00ffffffffffffff;
 
@@ -22,9 +20,9 @@ export abstract class Checksum {
     return Checksum.fold(sum) ^ 0xffff;
   }
 
-  /** Whether words that include their checksum field are intact: they add up to minus zero. */
+  /** Whether words that include their checksum field are intact: they add up to minus zero. Holds below 0xfffe0000. */
   @inline static isGood(sum: u32): bool {
-    return Checksum.fold(sum) == 0xffff;
+    return (sum & 0xffff) + (sum >>> 16) == 0xffff;
   }
 
   /** The two words of a 32-bit value. */
@@ -32,60 +30,67 @@ export abstract class Checksum {
     return (v >>> 16) + (v & 0xffff);
   }
 
-  /** The folded sum of a part that starts at an odd offset: its octets count at the other half of the words. */
-  @inline static odd(sum: u32): u32 {
-    return ((sum << 8) | (sum >>> 8)) & 0xffff;
+  /** The sum of a part that starts at an odd offset, folded: its octets count at the other half of the words. */
+  static odd(sum: u32): u32 {
+    const folded = Checksum.fold(sum);
+    return ((folded << 8) | (folded >>> 8)) & 0xffff;
   }
 
-  /** Sum of `len` octets at `p`, an odd last one padded with zero. For the few octets that no transfer summed. */
+  /** Sum of `len` octets at `p`, an odd last one padded with zero; four more are read. For the few that no transfer summed. */
   static of(p: usize, len: u32): u32 {
-    let sum: u32 = 0;
-    const end = p + (len & ~1);
-    for (; p < end; p += 2) sum += ((<u32>load<u8>(p)) << 8) | load<u8>(p, 1);
-    if (len & 1) sum += (<u32>load<u8>(p)) << 8;
-    return Checksum.fold(sum);
+    let sum: u64 = 0;
+    for (; len >= 4; len -= 4) {
+      sum += load<u32>(p);
+      p += 4;
+    }
+    return Checksum.fold(Checksum.exchanged(sum + (load<u32>(p) & ((1 << (len << 3)) - 1))));
   }
 
   /**
-   * The same for many octets, as a transfer would sum them, at most MOST. A step takes in seven of them at once: 64 bits have
+   * The same for many octets, at most MOST; not folded, below 2^26. A step takes in seven of them at once: 64 bits have
    * room for 256 such values, so no carry is ever looked after. Every other step begins at an odd offset: its sum counts
-   * exchanged. The words are those of memory, and exchanged at the end.
+   * exchanged. The words are those of memory, and exchanged at the end. Up to eight octets behind the last are read, too.
    */
   static ofMany(p: usize, len: u32): u32 {
     let even: u64 = 0;
     let odd: u64 = 0;
     const end = p + len;
-    // An octet more than it takes is read in each step: it is one of those that follow.
-    for (; p + 56 < end; p += 56) {
-      even += load<u64>(p) & SEVEN;
-      odd += load<u64>(p, 7) & SEVEN;
-      even += load<u64>(p, 14) & SEVEN;
-      odd += load<u64>(p, 21) & SEVEN;
-      even += load<u64>(p, 28) & SEVEN;
-      odd += load<u64>(p, 35) & SEVEN;
-      even += load<u64>(p, 42) & SEVEN;
-      odd += load<u64>(p, 49) & SEVEN;
+    if (len > 56) {
+      const last = end - 56;
+      do {
+        even += load<u64>(p) & SEVEN;
+        odd += load<u64>(p, 7) & SEVEN;
+        even += load<u64>(p, 14) & SEVEN;
+        odd += load<u64>(p, 21) & SEVEN;
+        even += load<u64>(p, 28) & SEVEN;
+        odd += load<u64>(p, 35) & SEVEN;
+        even += load<u64>(p, 42) & SEVEN;
+        odd += load<u64>(p, 49) & SEVEN;
+        p += 56;
+      } while (p < last);
     }
     for (; p + 14 < end; p += 14) {
       even += load<u64>(p) & SEVEN;
       odd += load<u64>(p, 7) & SEVEN;
     }
-    let rest: u64 = 0; // a sum of its own, for `even` may be nearly full
-    for (; p + 4 <= end; p += 4) rest += load<u32>(p);
-    if (p + 2 <= end) {
-      rest += load<u16>(p);
-      p += 2;
+    let left = <u64>(end - p);
+    if (left > 7) {
+      even += load<u64>(p) & SEVEN;
+      p += 7;
+      left -= 7;
+      odd += load<u64>(p) & Checksum.lowest(left);
+    } else {
+      even += load<u64>(p) & Checksum.lowest(left);
     }
-    if (p < end) rest += load<u8>(p);
-    return Net.swap16(Checksum.fold64(Checksum.halves(even) + (Checksum.halves(odd) << 8) + rest));
+    return Checksum.exchanged(Checksum.halves(even) + (Checksum.halves(odd) << 8));
   }
 
-  /** Sum of the 20 octets at `p`. */
-  static words20(p: usize): u32 {
-    return Net.swap16(Checksum.fold64(Checksum.of20(p)));
+  /** Ones for the lower `octets` octets, at most seven. */
+  @inline private static lowest(octets: u64): u64 {
+    return ((<u64>1) << (octets << 3)) - 1;
   }
 
-  /** The same as words of memory: below 2^35. */
+  /** Sum of the 20 octets at `p`, as words of memory: below 2^35. */
   @inline static of20(p: usize): u64 {
     return <u64>load<u32>(p) + load<u32>(p, 4) + load<u32>(p, 8) + load<u32>(p, 12) + load<u32>(p, 16);
   }
@@ -95,8 +100,8 @@ export abstract class Checksum {
     return (sum & 0xffffffff) + (sum >> 32);
   }
 
-  /** Fold a sum below 2^48 to 16 bits. */
-  @inline static fold64(sum: u64): u32 {
-    return Checksum.fold(<u32>(sum & 0xffff) + ((<u32>(sum >> 16)) & 0xffff) + <u32>(sum >> 32));
+  /** A sum of words of memory, below 2^42, as one of words in host order, below 2^26. Times 256 is exchanged, modulo 65,535. */
+  @inline static exchanged(sum: u64): u32 {
+    return (<u32>((sum & 0xffff) + ((sum >> 16) & 0xffff) + (sum >> 32))) << 8;
   }
 }

@@ -70,7 +70,7 @@ export class Ipv4Header {
   @inline get netSource(): u32 { return load<u32>(this.p, SOURCE); }
   @inline get netDestination(): u32 { return load<u32>(this.p, DESTINATION); }
   @inline get source(): u32 { return Net.u32(this.p + SOURCE); }
-  @inline setSource(v: u32): void { Net.setU32(this.p + SOURCE, v); }
+  @inline setNetSource(v: u32): void { store<u32>(this.p, v, SOURCE); }
   @inline get destination(): u32 { return Net.u32(this.p + DESTINATION); }
-  @inline setDestination(v: u32): void { Net.setU32(this.p + DESTINATION, v); }
+  @inline setNetDestination(v: u32): void { store<u32>(this.p, v, DESTINATION); }
 }

@@ -56,8 +56,8 @@ export class TcpHeader {
   @inline setAck(v: u32): void { Net.setU32(this.p + ACK, v); }
   /** Octets, options included. */
   @inline get headerLen(): u32 { return (<u32>load<u8>(this.p, DATA_OFFSET) >> 4) << 2; }
-  /** ACK, perhaps PSH, nothing else, and no options. The reserved bits count as options. */
-  @inline get isPlainAck(): bool { return (load<u16>(this.p, DATA_OFFSET) & 0xf7ff) == 0x1050; }
+  /** Header length, reserved and control bits, as they lie in memory. */
+  @inline get offsetAndControl(): u32 { return load<u16>(this.p, DATA_OFFSET); }
   /** Sum of the 16 octets behind the ports, as words of memory: below 2^34. */
   @inline get sumBehindPorts(): u64 {
     return <u64>load<u32>(this.p, SEQ) + load<u32>(this.p, ACK) + load<u32>(this.p, DATA_OFFSET) + load<u32>(this.p, CHECKSUM);

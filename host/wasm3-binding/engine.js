@@ -185,7 +185,8 @@ export function engine(load) {
 
   /** The addon's handle of the instance that exports the function. */
   const instanceOf = (exported) => {
-    if (!handleOf.has(exported)) throw new TypeError('not a function that an instance of this engine exports');
+    if (!handleOf.has(exported))
+      throw new TypeError('not a function that an instance of this engine exports');
     return handleOf.get(exported);
   };
 
