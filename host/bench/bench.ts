@@ -71,7 +71,7 @@ function refuse({ engine, interpreter, profile, svg }: BenchFlags, choice: Choic
   if (profile === true && !hasWasm3) throw new Error('--profile counts M3 ops: it needs --engine wasm3');
   if (svg === undefined) return;
   const isDrawn = choice.links.some((link) =>
-    choice.workloads.some((workload) => isCharted({ engine: 'wasm3', link, workload })),
+    choice.workloads.some((workload) => isCharted({ link, workload })),
   );
   if (!hasWasm3 || !isDrawn) {
     throw new Error(

@@ -82,14 +82,10 @@ interface Drawing {
 /** How long a bar of so many operations is. */
 type Scale = (ops: number) => number;
 
-/** Whether the chart shows this row. */
-export function isCharted({
-  engine,
-  link,
-  workload,
-}: Pick<BenchResult, 'engine' | 'link' | 'workload'>): boolean {
+/** Whether the chart shows this workload over this link. */
+export function isCharted({ link, workload }: Pick<BenchResult, 'link' | 'workload'>): boolean {
   const panel = PANELS.find((one) => one.link === link);
-  return engine === 'wasm3' && panel?.workloads.some((name) => name === workload) === true;
+  return panel?.workloads.some((name) => name === workload) === true;
 }
 
 /** The whole file. Panels and workloads that were not measured are left out; throws when that leaves none. */

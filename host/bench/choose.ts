@@ -44,29 +44,27 @@ function oneOf<T extends string>(known: readonly T[], name: string): T {
   throw new Error(`There is no '${name}'. ${hint}Allowed are ${known.join(', ')}`);
 }
 
-/** The known name with the fewest edits, if they are few for its length: a third, and one at least. */
+/** The known name with the fewest edits, if they are half of its letters at most. */
 function nearest<T extends string>(known: readonly T[], name: string): T | undefined {
   const [best] = known
-    .map((one) => ({ one, edits: edits(name.toLowerCase(), one) }))
-    .filter(({ one, edits }) => edits <= Math.max(1, one.length / 3))
-    .sort((a, b) => a.edits - b.edits);
+    .map((one) => ({ one, count: edits(name.toLowerCase(), one) }))
+    .filter(({ one, count }) => count <= one.length / 2)
+    .sort((a, b) => a.count - b.count);
   return best?.one;
 }
 
-/** Letters to insert, delete, replace or swap with the next that make `a` from `b`: the optimal string alignment. */
+/** Letters to insert, delete or replace in `a` until it is `b`: Levenshtein's distance. */
 function edits(a: string, b: string): number {
-  let [beforeLast, last]: number[][] = [[], Array.from({ length: b.length + 1 }, (_, j) => j)];
-  for (let i = 1; i <= a.length; i++) {
-    const row = [i];
+  let last = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (const [i, letter] of [...a].entries()) {
+    const row = [i + 1];
     for (let j = 1; j <= b.length; j++) {
-      const replaced = last![j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
-      const isSwapped = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
-      const swapped = isSwapped ? beforeLast![j - 2]! + 1 : Infinity;
-      row.push(Math.min(last![j]! + 1, row[j - 1]! + 1, replaced, swapped));
+      const replaced = last[j - 1]! + (letter === b[j - 1] ? 0 : 1);
+      row.push(Math.min(last[j]! + 1, row[j - 1]! + 1, replaced));
     }
-    [beforeLast, last] = [last, row];
+    last = row;
   }
-  return last![b.length]!;
+  return last[b.length]!;
 }
 
 /**

@@ -120,6 +120,33 @@ describe('what is refused before anything is measured, in a line', () => {
   });
 });
 
+describe('a name that is none', () => {
+  const refusal = (name: string): string => {
+    try {
+      return namesOf([...ENGINES, ...WORKLOADS])(name).join();
+    } catch (error) {
+      return (error as Error).message;
+    }
+  };
+
+  test.each([
+    ['Bulk-RX', 'bulk-rx'],
+    ['bulkrx', 'bulk-rx'],
+    ['bulk', 'bulk-rx'],
+    ['echo', 'echo64'],
+    ['scale_32', 'scale-32'],
+    ['write1-nodealy', 'write1-nodelay'],
+    ['pcio', 'pico'],
+    ['v9', 'v8'],
+  ])('%s is near %s', (name, near) =>
+    expect(refusal(name)).toContain(`There is no '${name}'. Did you mean ${near}? `),
+  );
+
+  test.each(['', 'receive', 'jvm', 'loss'])('%j is near nothing', (name) => {
+    expect(refusal(name)).toMatch(new RegExp(`^There is no '${name}'. Allowed are v8, wasm3`));
+  });
+});
+
 test('names are repeated or with commas, and keep their order and number', () => {
   const read = namesOf(WORKLOADS);
   expect(read('echo64, bulk-rx', read('churn,echo64'))).toEqual(['bulk-rx', 'echo64', 'churn']);
