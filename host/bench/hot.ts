@@ -2,18 +2,7 @@
 // Where the M3 ops of a workload go, function by function.
 
 import { table } from '../view/table.ts';
-import type { BenchLink, BenchWorkload, Layer } from './result.ts';
-
-/** What a function of the module takes of one operation of a workload. */
-export interface HotFunction {
-  link: BenchLink;
-  workload: BenchWorkload;
-  name: string;
-  file: string;
-  line: number;
-  layer: Layer;
-  opsPerSegment: number;
-}
+import type { HotFunction } from './measure.ts';
 
 /** Functions of one workload that are shown; the rest is summed. */
 const SHOWN = 20;
