@@ -76,6 +76,22 @@ describe('the report', () => {
     expect(lines.slice(6).join('\n')).not.toMatch(/M3 ops|kB\/s|recorded|C loop/);
   });
 
+  test('where the host sums in JavaScript, its time does not stand beside others', () => {
+    const rows = [
+      v8('port-host-sums', 'bulk-tx', 1054),
+      wasm3('port-host-sums', 'bulk-tx', 2163, [135, 103]),
+    ];
+    const lines = report(reportOf(rows));
+    const beside = lines.slice(lines.findIndex((line) => line.startsWith('port-host-sums, beside')));
+    expect(beside.slice(0, 5).join('\n')).toMatchInlineSnapshot(`
+      "port-host-sums, beside other stacks without sums: recorded, not run
+      workload            Sandwire  lwIP as shipped  lwIP tuned  smoltcp  uIP tuned
+      ────────  ────────  ────────  ───────────────  ──────────  ───────  ─────────
+      bulk-tx   M3 ops         238            1,803       1,513    1,599        520
+                wasm3 ns     2,163            7,556       6,783    6,844      1,406"
+    `);
+  });
+
   test('keeps to 120 columns, whatever was measured', () => {
     const results = LINKS.flatMap((link) =>
       WORKLOADS.flatMap((workload) => [
