@@ -12,7 +12,7 @@ type Check = (value: unknown) => string | undefined;
 const isFields = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-const aNumber: Check = (value) => (typeof value === 'number' ? undefined : 'is not a number'); // of JSON: finite
+const aNumber: Check = (value) => (typeof value === 'number' ? undefined : 'is not a number');
 const oneOf =
   (names: readonly string[]): Check =>
   (value) =>

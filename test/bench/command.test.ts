@@ -229,6 +229,20 @@ describe('what comes out', () => {
   });
 });
 
+test('one workload for real: measured, profiled, and compared with itself', async () => {
+  const one = ['bench', '--engine', 'wasm3', '--link', 'port', '--workload', 'echo64'];
+  const first = await run([...one, '--json']);
+  expect(first).toMatchObject({ code: 0, stderr: '' });
+  const { results } = JSON.parse(first.stdout) as BenchReport;
+  expect(results).toEqual([expect.objectContaining({ engine: 'wasm3', link: 'port', workload: 'echo64' })]);
+  const ops = results[0]!.m3OpsPerSegment!;
+  expect(ops).toBeGreaterThan(500);
+  const second = await run([...one, '--profile', '--compare', file('one.json', first.stdout)]);
+  expect(second).toMatchObject({ code: 0, stderr: '' });
+  expect(second.stdout).toContain('port echo64: M3 ops of a segment by function');
+  expect(second.stdout).toMatch(/^wasm3 port echo64 +M3 ops +[\d,.]+ +[\d,.]+ +0 +0 +same$/m);
+});
+
 test('a folder outside a repository has no commit', () => {
   expect(commit(folder)).toBe('unknown');
 });
