@@ -5,7 +5,7 @@ import { table } from '../view/table.ts';
 import type { HotFunction } from './measure.ts';
 
 /** Functions of one workload that are shown; the rest is summed. */
-const SHOWN = 20;
+const SHOWN = 30;
 
 /** For people: the dearest functions of each link and workload. */
 export function hotTable(hot: readonly HotFunction[]): string[] {

@@ -111,20 +111,20 @@ describe('the report', () => {
 });
 
 test('the hot functions, dearest first, and the rest in a line', () => {
-  const hot = Array.from({ length: 23 }, (_, i) => ({
+  const hot = Array.from({ length: 33 }, (_, i) => ({
     ...({ link: 'port', workload: 'echo64', layer: 'tcp', file: 'assembly/tcp/output.ts' } as const),
     ...{ name: `Output.f${i}`, line: 10 * i, opsPerSegment: i * 2.5 },
   }));
   const lines = hotTable([...hot, { ...hot[3]!, workload: 'churn' }]);
-  expect(lines.filter((_, i) => i < 5 || i > 20).join('\n')).toMatchInlineSnapshot(`
+  expect(lines.filter((_, i) => i < 5 || i > 30).join('\n')).toMatchInlineSnapshot(`
     "port echo64: M3 ops of a segment by function
     M3 ops    %  up to here %  layer  function
     ──────  ───  ────────────  ─────  ──────────  ──────────────────────────
-        55  8.7           8.7  tcp    Output.f22  assembly/tcp/output.ts:220
-      52.5  8.3            17  tcp    Output.f21  assembly/tcp/output.ts:210
-        10  1.6          97.6  tcp    Output.f4   assembly/tcp/output.ts:40
-       7.5  1.2          98.8  tcp    Output.f3   assembly/tcp/output.ts:30
-       7.5  1.2           100         3 more
+        80  6.1           6.1  tcp    Output.f32  assembly/tcp/output.ts:320
+      77.5  5.9          11.9  tcp    Output.f31  assembly/tcp/output.ts:310
+        10  0.8          98.9  tcp    Output.f4   assembly/tcp/output.ts:40
+       7.5  0.6          99.4  tcp    Output.f3   assembly/tcp/output.ts:30
+       7.5  0.6           100         3 more
 
     port churn: M3 ops of a segment by function
     M3 ops    %  up to here %  layer  function
