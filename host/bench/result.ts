@@ -38,7 +38,12 @@ export interface BenchResult {
   engine: BenchEngine;
   link: BenchLink;
   workload: BenchWorkload;
-  /** Operations of the workload a second: for most a segment; workloads.ts says what. From the median of `nsPerSegment`. */
+  /** On the Pico: wasm3 as it is. Absent = with operations of our own. */
+  interpreter?: 'stock';
+  /**
+   * Operations of the workload a second: for most a segment; workloads.ts says what. From the median of `nsPerSegment`; on
+   * the Pico, of virtual time.
+   */
   segmentsPerSecond?: number;
   /** Time in the module, the peer and the simulated chip not counted, ns: the median of the repetitions. */
   nsPerSegment?: number;

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+// What one operation of each workload takes, as a file that is reviewed: a change that costs M3 ops shows in its diff. The
+// counts are exact and the same on every machine. To record anew, after a look at the difference:
+//
+//   OPS=write npx vitest run test/bench/ops.test.ts
+
+import { readFileSync, writeFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { count, countsOf } from '../../host/bench/count.ts';
+import { LAYERS, LINKS, WORKLOADS } from '../../host/bench/result.ts';
+import { isOn } from '../../host/bench/workloads.ts';
+import { table } from '../../host/view/table.ts';
+import type { Cell } from '../../host/view/table.ts';
+
+const FILE = new URL('ops.snapshot.txt', import.meta.url);
+const HOW =
+  'M3 ops of an operation have changed; if that is right: OPS=write npx vitest run test/bench/ops.test.ts';
+
+test('the M3 ops of each workload are those of ops.snapshot.txt', { timeout: 120_000 }, async () => {
+  const rows: Cell[][] = [];
+  for (const link of LINKS) {
+    for (const workload of WORKLOADS.filter((it) => isOn(link, it))) {
+      const counts = countsOf(await count(link, workload));
+      const layers = LAYERS.map((layer) => counts.m3OpsByLayer?.[layer] ?? 0);
+      const bus = [counts.spiOctetsPerSegment ?? '', counts.selectsPerSegment ?? ''];
+      rows.push([link, workload, counts.m3OpsPerSegment!, ...layers, ...bus]);
+    }
+  }
+  const lines = table(['link', 'workload', 'M3 ops', ...LAYERS, 'SPI octets', 'selects'], rows);
+  const text = ['One operation of each workload: host/bench/scripts.ts.', '', ...lines, ''].join('\n');
+  if (process.env.OPS === 'write') writeFileSync(FILE, text);
+  else expect(text, HOW).toBe(readFileSync(FILE, 'utf8'));
+});
