@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// All rows of V8 and wasm3: each workload is recorded and counted, played back and compared on each engine, and timed. The
-// emulated Pico is pico.ts's.
+// All rows of V8 and wasm3: each workload is recorded and counted, played back and compared on each engine, and timed, in a few
+// runs with those of all others in between: a spell in which the computer is slower then shows in the spread, instead of
+// passing for the time of one workload. The emulated Pico is pico.ts's.
 
 import { build } from '../build.ts';
 import { readModule } from '../machine/module-file.ts';
@@ -9,8 +10,7 @@ import type { Conversation } from './conversation.ts';
 import { count, countsOf } from './count.ts';
 import { SEGMENT } from './frames.ts';
 import type { BenchEngine, BenchLink, BenchResult, BenchWorkload, Layer } from './result.ts';
-import { time } from './timing.ts';
-import type { Patience } from './timing.ts';
+import { Timing } from './timing.ts';
 import { verify } from './verify.ts';
 import { isOn, modulesOf } from './workloads.ts';
 
@@ -39,11 +39,31 @@ export interface Measured {
   hot?: HotFunction[];
 }
 
+/** How long each row is timed on an engine, ms. */
+export interface Patience {
+  /** Before what counts. */
+  warmUp: number;
+  /** In each run. */
+  run: number;
+}
+
 /** V8 translates what runs often once more, in the background. */
 const PATIENCE: Readonly<Record<Plan['engines'][number], Patience>> = {
-  v8: { warmUpMs: 250, measuredMs: 200 },
-  wasm3: { warmUpMs: 30, measuredMs: 220 },
+  v8: { warmUp: 250, run: 60 },
+  wasm3: { warmUp: 20, run: 70 },
 };
+
+const RUNS = 3;
+
+/** Workloads whose octets the C loop copies and sums beside them, in V8 on the port link. */
+const LOOPED: readonly BenchWorkload[] = ['bulk-rx', 'bulk-tx'];
+
+/** A row that is being timed. */
+interface Row {
+  engine: Plan['engines'][number];
+  result: BenchResult;
+  timing: Timing;
+}
 
 /**
  * The rows of `plan`, in its order; of workloads that a link does not have there are none. `onStep` hears of each that
@@ -57,46 +77,53 @@ export async function measure(
   const pairs = plan.links.flatMap((link) =>
     plan.workloads.filter((workload) => isOn(link, workload)).map((workload) => ({ link, workload })),
   );
-  onStep('compiling', 0, pairs.length);
+  const steps = pairs.length * (1 + RUNS);
+  let done = 0;
+  onStep('compiling', done, steps);
   await build([...new Set(pairs.flatMap(({ link, workload }) => modulesOf(link, workload)))]);
 
-  const results: BenchResult[] = [];
   const hot: HotFunction[] = [];
-  for (const [done, { link, workload }] of pairs.entries()) {
-    onStep(`${workload} over ${link}`, done, pairs.length);
+  const rows: Row[][] = [];
+  for (const { link, workload } of pairs) {
+    onStep(`${workload} over ${link}`, done++, steps);
     const counted = await count(link, workload);
     const { conversation, costs } = counted;
-    for (const engine of plan.engines) {
-      const hasLoop = engine === 'v8' && link === 'port' && LOOPED.includes(workload);
-      results.push({
-        ...{ engine, link, workload },
-        ...timesOf(engine, conversation, patience[engine], hasLoop),
-        ...(engine === 'wasm3' ? countsOf(counted) : {}),
-      });
-    }
+    rows.push(
+      plan.engines.map((engine) => {
+        const counts = engine === 'wasm3' ? countsOf(counted) : {};
+        const hasLoop = engine === 'v8' && link === 'port' && LOOPED.includes(workload);
+        const timing = timingOf(engine, conversation, hasLoop);
+        timing.warmUp(patience[engine].warmUp);
+        return { engine, result: { engine, link, workload, ...counts }, timing };
+      }),
+    );
     hot.push(
       ...costs.map(({ name, file, line, layer, ops }) => {
         return { link, workload, name, file, line, layer, opsPerSegment: ops / conversation.operations };
       }),
     );
   }
+  for (let run = 1; run <= RUNS; run++) {
+    for (const ofPair of rows) {
+      onStep(`run ${run} of ${RUNS}`, done++, steps);
+      for (const { engine, timing } of ofPair) timing.run(patience[engine].run);
+    }
+  }
+  const results = rows.flat().map(({ result, timing }) => ({ ...result, ...timesOf(timing) }));
   return plan.profile === true ? { results, hot } : { results };
 }
 
-/** Workloads whose octets the C loop copies and sums beside them. */
-const LOOPED: readonly BenchWorkload[] = ['bulk-rx', 'bulk-tx'];
-
-function timesOf(
-  engine: Plan['engines'][number],
-  conversation: Conversation,
-  patience: Patience,
-  hasLoop: boolean,
-): Partial<BenchResult> {
+/** To be timed, after one playback in which everything is compared. */
+function timingOf(engine: Plan['engines'][number], conversation: Conversation, hasLoop: boolean): Timing {
   const module = readModule(conversation.module);
   verify(engine, module, conversation);
   const [to, from] = [new Uint8Array(SEGMENT), new Uint8Array(SEGMENT).fill(0xa5)];
-  const loop = hasLoop ? (times: number): void => void copyAndSum(to, from, times) : undefined;
-  const { median, p99, spread, timesOfLoop } = time(engine, module, conversation, patience, loop);
+  const loop = (times: number): void => void copyAndSum(to, from, times);
+  return new Timing(engine, module, conversation, hasLoop ? loop : undefined);
+}
+
+function timesOf(timing: Timing): Partial<BenchResult> {
+  const { median, p99, spread, timesOfLoop } = timing.times;
   return {
     segmentsPerSecond: Math.round(1e9 / median),
     nsPerSegment: rounded(median, 1),

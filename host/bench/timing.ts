@@ -17,66 +17,81 @@ export interface Times {
   timesOfLoop?: number;
 }
 
-export interface Patience {
-  /** Time for compilers and caches before what counts, ms. */
-  warmUpMs: number;
-  /** Time that counts, ms. */
-  measuredMs: number;
+/** Rounds at least and at most in one run, however long they take. */
+const LEAST = 8;
+const MOST = 200;
+/** Rounds at the beginning of a run that do not count: others have had the caches. */
+const COLD = 3;
+
+/** What a round took, ms. */
+interface Round {
+  whole: number;
+  border: number;
+  loop: number;
 }
 
-/** Rounds at least and at most, however long they take. */
-const LEAST = 20;
-const MOST = 400;
+/** One conversation on one engine, timed in as many runs as one likes. */
+export class Timing {
+  private readonly conversation: Conversation;
+  private readonly player: Player;
+  private readonly empty: Player;
+  private readonly loop: ((times: number) => void) | undefined;
+  private readonly rounds: Round[] = [];
 
-/** Times of `conversation` of `module`. `loop` runs its measure so many times. */
-export function time(
-  engine: Engine,
-  module: Uint8Array,
-  conversation: Conversation,
-  { warmUpMs, measuredMs }: Patience,
-  loop?: (times: number) => void,
-): Times {
-  const { operations } = conversation;
-  const player = Player.of(engine, module, conversation);
-  const empty = Player.ofNull(engine, conversation);
-  const whole: number[] = [];
-  const calls: number[] = [];
-  const loops: number[] = [];
-  const round = (): void => {
-    player.restore();
-    const began = performance.now();
-    player.play();
-    const played = performance.now();
-    empty.play();
-    const ended = performance.now();
-    loop?.(operations);
-    whole.push(played - began);
-    calls.push(ended - played);
-    loops.push(performance.now() - ended);
-  };
-  for (const end = performance.now() + warmUpMs; performance.now() < end;) round();
-  for (const series of [whole, calls, loops]) series.length = 0;
-  for (
-    const end = performance.now() + measuredMs;
-    whole.length < LEAST || (whole.length < MOST && performance.now() < end);
+  /** `loop` runs its measure so many times. */
+  constructor(
+    engine: Engine,
+    module: Uint8Array,
+    conversation: Conversation,
+    loop?: (times: number) => void,
   ) {
-    round();
+    this.conversation = conversation;
+    this.player = Player.of(engine, module, conversation);
+    this.empty = Player.ofNull(engine, conversation);
+    this.loop = loop;
   }
-  if (!player.isAsRecorded) throw new Error(`${engine} came to another memory than the recording`);
-  const border = quantile(calls, 0.5);
-  const nanoseconds = whole.map((ms) => ((ms - border) * 1e6) / operations);
-  const median = quantile(nanoseconds, 0.5);
-  return {
-    median,
-    p99: quantile(nanoseconds, 0.99),
-    spread: (50 * (quantile(nanoseconds, 0.75) - quantile(nanoseconds, 0.25))) / median,
-    ...(loop && {
-      timesOfLoop: quantile(
-        whole.map((ms, i) => (ms - border) / loops[i]!),
-        0.5,
-      ),
-    }),
-  };
+
+  /** Rounds for `ms` that do not count, for compilers. */
+  warmUp(ms: number): void {
+    for (const end = performance.now() + ms; performance.now() < end;) this.round();
+  }
+
+  /** Rounds for `ms`. Throws when the module came to another memory than the recording. */
+  run(ms: number): void {
+    for (let i = 0; i < COLD; i++) this.round();
+    const end = performance.now() + ms;
+    for (let i = 0; i < LEAST || (i < MOST && performance.now() < end); i++) this.rounds.push(this.round());
+    if (!this.player.isAsRecorded) throw new Error('the module came to another memory than the recording');
+  }
+
+  /** Of all runs together. */
+  get times(): Times {
+    const { rounds } = this;
+    const border = quantile(
+      rounds.map((round) => round.border),
+      0.5,
+    );
+    const nanoseconds = rounds.map(({ whole }) => ((whole - border) * 1e6) / this.conversation.operations);
+    const ratios = rounds.map(({ whole, loop, border: own }) => (whole - own) / loop);
+    const median = quantile(nanoseconds, 0.5);
+    return {
+      median,
+      p99: quantile(nanoseconds, 0.99),
+      spread: (50 * (quantile(nanoseconds, 0.75) - quantile(nanoseconds, 0.25))) / median,
+      ...(this.loop && { timesOfLoop: quantile(ratios, 0.5) }),
+    };
+  }
+
+  private round(): Round {
+    this.player.restore();
+    const began = performance.now();
+    this.player.play();
+    const played = performance.now();
+    this.empty.play();
+    const ended = performance.now();
+    this.loop?.(this.conversation.operations);
+    return { whole: played - began, border: ended - played, loop: performance.now() - ended };
+  }
 }
 
 /** The value below which the share `q` of `values` lies, between two of them in proportion. */
