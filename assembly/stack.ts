@@ -78,15 +78,15 @@ export abstract class Stack {
     Link.poll(now);
     Stack.watchLink();
     let budget = FRAMES_PER_POLL;
-    for (; budget > 0; budget--) {
-      const len = Link.receive();
-      if (len == 0) break;
-      if (!Stack.frame(len)) {
+    for (let len = Link.receive(); len != 0; len = Link.receive()) {
+      if (Stack.frame(len)) {
+        Link.release();
+      } else {
         Link.putBack();
-        if (Link.maySend()) continue;
-        break;
+        if (!Link.maySend()) break;
       }
-      Link.release();
+      budget -= 1;
+      if (budget == 0) break;
     }
     if (Time.anyDue()) {
       Arp.timers();

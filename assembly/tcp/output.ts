@@ -59,9 +59,7 @@ export abstract class Output {
     let left: u64 = 0;
     for (; wanted != 0; wanted &= wanted - 1) {
       const tcb = Tcbs.first(wanted);
-      if (!tcb.has(Flag.Output)) continue;
-      if (Output.connection(tcb)) tcb.clear(Flag.Output);
-      else left |= tcb.bit;
+      if (!Output.connection(tcb)) left |= tcb.bit;
     }
     Tcbs.setOutputWanted(left);
   }
@@ -151,6 +149,7 @@ export abstract class Output {
 
   /** Send what this connection may send. False when the link was full and it is to be called again. */
   private static connection(tcb: Tcb): bool {
+    if (tcb.state == State.Closed) return true;
     if (!Ipv4.maySend()) return false;
     if (!Ipv4.resolve(tcb.outgoing)) {
       // What has never left cannot time out otherwise.
@@ -180,7 +179,13 @@ export abstract class Output {
     }
     const next = tcb.sndNxt;
     const unsent = <i32>(tcb.sndLen + tcb.sndSeq - next); // -1 when our FIN is out
-    if (unsent == 0 && !(flags & (Flag.FinQueued | Flag.Recovery))) return Output.pureAck(tcb);
+    if (unsent == 0 && !(flags & Flag.Recovery)) {
+      if (!(flags & Flag.FinQueued)) return Output.pureAck(tcb);
+      if (Scoreboard.hasRoom(tcb)) {
+        Output.text(tcb, 0, true);
+        return false;
+      }
+    }
     const flight = next - tcb.sndUna;
     const mss = tcb.mss - Options.room(tcb);
     let len = unsent;

@@ -132,6 +132,14 @@ export abstract class Scoreboard {
     store<u32>(tcb.runs, (at << SHIFT) | (isResent ? Mark.Resent : 0), 4);
   }
 
+  /** Our SYN, which alone is out, is acknowledged. Takes the RTT sample. */
+  static synAcknowledged(tcb: Tcb): void {
+    const run = tcb.runs;
+    tcb.runCount = 0;
+    Scoreboard.sample(tcb, run, tcb.iss, tcb.iss + 1);
+    if (TCP_SACK && tcb.has(Flag.SackOk)) Rack.delivered(tcb, run, tcb.iss + 1);
+  }
+
   /** The peer holds [start, end). Returns the octets of it that were not known to be held. */
   static hold(tcb: Tcb, start: u32, end: u32): u32 {
     let newly: u32 = 0;

@@ -57,15 +57,19 @@ function recordArrives(record: Record, listener: u32): bool {
   if (isAck && seg.ack == record.sndNxt && Records.isHalfOpen(record)) {
     const tcb = SynQueue.complete(record, listener);
     if (changetype<usize>(tcb) == 0) return true;
-    if (seg.textLen != 0) return false; // now there is a place for the text
+    if (seg.textLen != 0) {
+      Tcbs.wantOutput(tcb, 0); // the same
+      return false; // now there is a place for the text
+    }
     const isPlain =
       seg.control == Control.ACK && seg.seq == record.rcvNxt && (seg.options | seg.userTimeout) == 0;
     if (isPlain && !tcb.has(Flag.TimestampsOk)) {
       look(tcb);
-      handshakeDone(tcb);
-      Tcbs.wantNothing(tcb);
+      handshakeDone(tcb); // and nothing to send yet
     } else {
       connectionArrives(tcb);
+      // Should it have failed a check, `Output` finds it in SYN-RECEIVED: see there.
+      Tcbs.wantOutput(tcb, 0);
     }
     return true;
   }
@@ -76,7 +80,9 @@ function recordArrives(record: Record, listener: u32): bool {
     return SynQueue.add(listener, last);
   }
   connectionArrives(tcb);
-  if (tcb.has(Flag.Output) && Ipv4.maySend()) {
+  if (tcb.state == State.SynReceived && tcb.sndNxt == tcb.iss) {
+    SynQueue.send(record, listener, true);
+  } else if (tcb.has(Flag.AckNow) && Ipv4.maySend()) {
     Ipv4.addressReply(tcb.outgoing);
     Output.reply(tcb);
   }
@@ -124,7 +130,7 @@ function synSentState(tcb: Tcb): Verdict {
   synchronise(tcb);
   if (seg.has(Control.ACK)) {
     tcb.sndUna = seg.ack;
-    Scoreboard.acknowledged(tcb, tcb.iss, seg.ack);
+    Scoreboard.synAcknowledged(tcb);
     establish(tcb);
     // <SEQ=SND.NXT><ACK=RCV.NXT><CTL=ACK>
     return Verdict.AckAndDrop;
@@ -179,7 +185,7 @@ export function establish(tcb: Tcb): void {
   }
   Tcbs.enter(tcb, State.Established);
   if (tcb.has(Flag.FinQueued)) Tcbs.enter(tcb, State.FinWait1);
-  Tcbs.wantOutput(tcb, 0);
+  if (tcb.socket != 0) Tcbs.wantOutput(tcb, 0); // else nobody can have written anything
 }
 
 /** In SYN-RECEIVED the ACK of our SYN has come: what the fifth check does, for it and for ACKs that no check can stop. */
@@ -187,7 +193,7 @@ export function handshakeDone(tcb: Tcb): void {
   const ack = seg.ack;
   const wnd = seg.wnd;
   tcb.sndUna = ack;
-  Scoreboard.acknowledged(tcb, tcb.iss, ack);
+  Scoreboard.synAcknowledged(tcb);
   tcb.sndWnd = wnd;
   tcb.sndWndMax = max(tcb.sndWndMax, wnd);
   tcb.sndWl1 = seg.seq;

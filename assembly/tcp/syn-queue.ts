@@ -142,8 +142,6 @@ export abstract class SynQueue {
     Records.load(tcb, record, listener);
     Listeners.addWaiting(listener, 1);
     Tcbs.insert(tcb);
-    // It is the segment's that comes now. Should that fail another check, `Output` finds it in SYN-RECEIVED: see there.
-    Tcbs.wantOutput(tcb, 0);
     return tcb;
   }
 

@@ -18,8 +18,6 @@ import { Net } from '../wire/net';
 
 /** Bits of `Tcb.flags`. */
 export enum Flag {
-  /** Something may have to be sent: look at it in the output of this poll. */
-  Output = 1 << 11,
   /** An ACK goes out with the next output. */
   AckNow = 1 << 0,
   /** CLOSE was called or the sending side shut down: FIN follows the text in the ring. */

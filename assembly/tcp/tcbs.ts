@@ -165,7 +165,6 @@ export abstract class Tcbs {
       case State.Closed:
         Tcbs.leave(tcb);
         Tcbs.stopTimers(tcb);
-        tcb.clear(Flag.Output);
         if (tcb.socket == 0) Tcbs.release(tcb);
         break;
       default:
@@ -202,7 +201,7 @@ export abstract class Tcbs {
 
   /** Look at the connection in the output of this poll. */
   static wantOutput(tcb: Tcb, flags: u32): void {
-    tcb.flags |= Flag.Output | flags;
+    tcb.flags |= flags;
     store<u64>(OUTPUT, load<u64>(OUTPUT) | tcb.bit);
   }
 
@@ -213,12 +212,6 @@ export abstract class Tcbs {
 
   @inline static setOutputWanted(bits: u64): void {
     store<u64>(OUTPUT, bits);
-  }
-
-  /** There is nothing to send after all. */
-  static wantNothing(tcb: Tcb): void {
-    tcb.clear(Flag.Output);
-    store<u64>(OUTPUT, load<u64>(OUTPUT) & ~tcb.bit);
   }
 
   /** Tell the owner that there is something new. */
