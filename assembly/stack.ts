@@ -171,7 +171,7 @@ export abstract class Stack {
       return;
     }
     const rest = Ipv4.read(0, len - UDP_HEADER);
-    const pseudoSum = datagram.pseudoSum - datagram.len + len + Protocol.Udp;
+    const pseudoSum = Checksum.exchanged(datagram.addresses) + len + Protocol.Udp;
     if (hasChecksum && !Checksum.isGood(sum + rest + pseudoSum)) {
       Counters.add(Counter.IpHeaderError);
       return;

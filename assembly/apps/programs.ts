@@ -3,7 +3,6 @@
 // for a socket when something is new there, or when the deadline comes that it set in `socket.at`. Programs use the calls
 // of socket/ like anybody; their sockets cannot be reached by the host.
 
-import { PROGRAM_IDLE } from '../config';
 import { SOCKET_COUNT } from '../memory';
 import { Option } from '../socket/options';
 import { Kind, Socket } from '../socket/socket';
@@ -73,8 +72,6 @@ export abstract class Programs {
     const number = Sockets.accept(socket);
     if (number < 0) return;
     const accepted = Sockets.at(<u32>number);
-    // A client that has vanished must not hold one of a few connections.
-    Sockets.setKeepIdle(Sockets.tcb(accepted), PROGRAM_IDLE);
     Programs.serve(accepted);
   }
 

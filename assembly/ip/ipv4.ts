@@ -42,9 +42,9 @@ export class Datagram {
     return Net.swap32(this.netSource);
   }
 
-  /** Sum of the pseudo-header but for the protocol: addresses and length. */
-  get pseudoSum(): u32 {
-    return Checksum.ofU32(this.source) + Checksum.ofU32(host.address) + this.len;
+  /** Sum of the two addresses, as words of memory. */
+  @inline get addresses(): u64 {
+    return <u64>this.netSource + host.netAddress;
   }
 }
 
@@ -136,7 +136,7 @@ export abstract class Ipv4 {
     Arp.forget(outgoing);
     header.setNetSource(host.netAddress);
     header.setNetDestination(netDestination);
-    Ipv4.seal(outgoing);
+    Ipv4.sum(outgoing);
   }
 
   /** The same for an answer to the datagram in hand, back the way it came. */
@@ -155,6 +155,10 @@ export abstract class Ipv4 {
   static seal(outgoing: Outgoing): void {
     outgoing.ipv4.setTotalLen(0);
     outgoing.ipv4.setChecksum(0);
+    Ipv4.sum(outgoing);
+  }
+
+  @inline private static sum(outgoing: Outgoing): void {
     outgoing.setIpSum(Checksum.exchanged(Checksum.of20(changetype<usize>(outgoing.ipv4))));
   }
 

@@ -374,12 +374,6 @@ export abstract class Sockets {
     return Status.Ok;
   }
 
-  /** TCP_KEEPIDLE of a connection: `seconds` = 1…32767. */
-  static setKeepIdle(tcb: Tcb, seconds: u32): void {
-    tcb.keepIdle = <u16>seconds;
-    Sockets.restartKeepAlive(tcb);
-  }
-
   private static restartKeepAlive(tcb: Tcb): void {
     const isOn = tcb.has(Flag.KeepAlive) && tcb.state >= State.Established && tcb.state != State.TimeWait;
     tcb.keepProbes = 0;

@@ -20,6 +20,7 @@ import { Ecn } from './ecn';
 import { Options } from './options';
 import { Rack } from './rack';
 import { Receive } from './receive';
+import { Records } from './records';
 import { Recovery } from './recovery';
 import { Rto } from './rto';
 import { Sack } from './sack';
@@ -206,6 +207,7 @@ function checkAck(tcb: Tcb): Verdict {
       Counters.add(Counter.TcpBadAck);
       return Verdict.ResetAndDrop;
     }
+    if (tcb.listener != 0) Records.forget(tcb);
     handshakeDone(tcb);
     return Verdict.Continue;
   }

@@ -399,9 +399,11 @@ export abstract class Output {
       if (offset + len == tcb.sndLen) control |= Control.PSH;
       const ring = tcb.sendRing;
       const start = Ring.after(tcb.sndHead, offset, SEND_RING);
-      const straight = Ring.straight(start, len, SEND_RING);
-      sum = Ipv4.write(TCP_HEADER + options, ring + start, straight);
-      if (straight < len) {
+      const straight = SEND_RING - start;
+      if (len <= straight) {
+        sum = Ipv4.write(TCP_HEADER + options, ring + start, len);
+      } else {
+        sum = Ipv4.write(TCP_HEADER + options, ring + start, straight);
         const rest = Ipv4.write(TCP_HEADER + options + straight, ring, len - straight);
         sum += straight & 1 ? Checksum.odd(rest) : rest;
       }

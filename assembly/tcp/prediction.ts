@@ -126,7 +126,9 @@ export abstract class Prediction {
     const una = tcb.sndUna;
     const flight = tcb.sndNxt - una;
     if (TCP_SACK) seg.fack = tcb.selective.fack;
-    Scoreboard.acknowledged(tcb, una, ack);
+    // All that is out, and it left in one burst.
+    if (acked == flight && tcb.runCount == 1) Scoreboard.allAcknowledged(tcb, una, ack);
+    else Scoreboard.acknowledged(tcb, una, ack);
     tcb.sndUna = ack;
     tcb.sndSeq = ack; // neither SYN nor FIN is out
     tcb.sndHead = Ring.after(tcb.sndHead, acked, SEND_RING);

@@ -46,9 +46,11 @@ export abstract class Receive {
     const seq = header.seq;
     const textSeq = seq + u32((control & Control.SYN) != 0);
     // The ports of a known connection are in its sum.
-    let sum = isKnown
-      ? Checksum.exchanged(header.sumBehindPorts) + tcb.pseudoSum + len
-      : Checksum.exchanged(Checksum.of20(datagram.transport)) + datagram.pseudoSum + Protocol.Tcp;
+    let sum =
+      len +
+      (isKnown
+        ? Checksum.exchanged(header.sumBehindPorts) + tcb.pseudoSum
+        : Checksum.exchanged(Checksum.of20(datagram.transport) + datagram.addresses) + Protocol.Tcp);
     if (optionsLen > 0) sum += Ipv4.read(options, optionsLen);
     if (textLen > 0) {
       sum += isKnown && mayHoldText(tcb) ? storeText(tcb, textSeq, textSeq + textLen) : Ipv4.read(0, textLen);

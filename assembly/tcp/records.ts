@@ -5,6 +5,7 @@
 //  | SYN_QUEUE half-open | one more for cookies | TIME_WAIT_RECORDS |
 
 import {
+  PROGRAM_IDLE,
   RECEIVE_RING,
   RTO_INITIAL,
   RTO_MAX,
@@ -142,6 +143,8 @@ export abstract class Records {
     tcb.mss = record.mss;
     tcb.listener = <u8>listener;
     if (listener != 0) tcb.flags |= Listeners.flags(listener) & ~AGREED;
+    // A client that has vanished must not hold one of a program's few connections.
+    if (tcb.has(Flag.Yields)) tcb.keepIdle = <u16>PROGRAM_IDLE;
     if (TCP_USER_TIMEOUT_OPTION) Options.takeUserTimeout(tcb, record.userTimeout);
     const attempts: u32 = record.attempts;
     tcb.rto = min(RTO_INITIAL << attempts, RTO_MAX);

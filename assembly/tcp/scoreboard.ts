@@ -132,12 +132,12 @@ export abstract class Scoreboard {
     store<u32>(tcb.runs, (at << SHIFT) | (isResent ? Mark.Resent : 0), 4);
   }
 
-  /** Our SYN, which alone is out, is acknowledged. Takes the RTT sample. */
-  static synAcknowledged(tcb: Tcb): void {
+  /** The same where [una, ack) is all that is out, in one run without marks: our SYN, or what left in one burst. */
+  static allAcknowledged(tcb: Tcb, una: u32, ack: u32): void {
     const run = tcb.runs;
     tcb.runCount = 0;
-    Scoreboard.sample(tcb, run, tcb.iss, tcb.iss + 1);
-    if (TCP_SACK && tcb.has(Flag.SackOk)) Rack.delivered(tcb, run, tcb.iss + 1);
+    Scoreboard.sample(tcb, run, una, ack);
+    if (TCP_SACK && tcb.has(Flag.SackOk)) Rack.delivered(tcb, run, ack);
   }
 
   /** The peer holds [start, end). Returns the octets of it that were not known to be held. */

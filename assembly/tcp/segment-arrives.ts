@@ -65,6 +65,7 @@ function recordArrives(record: Record, listener: u32): bool {
       seg.control == Control.ACK && seg.seq == record.rcvNxt && (seg.options | seg.userTimeout) == 0;
     if (isPlain && !tcb.has(Flag.TimestampsOk)) {
       look(tcb);
+      Records.free(record);
       handshakeDone(tcb); // and nothing to send yet
     } else {
       connectionArrives(tcb);
@@ -130,7 +131,7 @@ function synSentState(tcb: Tcb): Verdict {
   synchronise(tcb);
   if (seg.has(Control.ACK)) {
     tcb.sndUna = seg.ack;
-    Scoreboard.synAcknowledged(tcb);
+    Scoreboard.allAcknowledged(tcb, tcb.iss, seg.ack);
     establish(tcb);
     // <SEQ=SND.NXT><ACK=RCV.NXT><CTL=ACK>
     return Verdict.AckAndDrop;
@@ -178,11 +179,7 @@ export function establish(tcb: Tcb): void {
   // RFC 6298 §5.7
   if (tcb.has(Flag.SynRepeated)) tcb.rto = RTO_AFTER_SYN_LOSS;
   Congestion.start(tcb);
-  if (tcb.listener == 0) {
-    Counters.add(Counter.TcpActiveOpens);
-  } else {
-    Records.forget(tcb);
-  }
+  if (tcb.listener == 0) Counters.add(Counter.TcpActiveOpens);
   Tcbs.enter(tcb, State.Established);
   if (tcb.has(Flag.FinQueued)) Tcbs.enter(tcb, State.FinWait1);
   if (tcb.socket != 0) Tcbs.wantOutput(tcb, 0); // else nobody can have written anything
@@ -193,7 +190,7 @@ export function handshakeDone(tcb: Tcb): void {
   const ack = seg.ack;
   const wnd = seg.wnd;
   tcb.sndUna = ack;
-  Scoreboard.synAcknowledged(tcb);
+  Scoreboard.allAcknowledged(tcb, tcb.iss, ack);
   tcb.sndWnd = wnd;
   tcb.sndWndMax = max(tcb.sndWndMax, wnd);
   tcb.sndWl1 = seg.seq;
