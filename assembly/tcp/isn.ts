@@ -57,9 +57,10 @@ export abstract class Isn {
     // Two rounds a turn: one turn for each block of the message, two to finish, which are those of a block of zeros.
     let block = ((<u64>remoteAddress) << 32) | other;
     let next = ((<u64>last) << 32) | ports;
-    for (let turn = 0; turn < 4; turn++) {
+    let turns = 4;
+    do {
       v3 ^= block;
-      if (turn == 2) v2 ^= 0xff;
+      if (turns == 2) v2 ^= 0xff;
       v0 += v1;
       v1 = rotl<u64>(v1, 13) ^ v0;
       v0 = rotl<u64>(v0, 32);
@@ -84,7 +85,7 @@ export abstract class Isn {
       v0 ^= block;
       block = next;
       next = 0;
-    }
+    } while (--turns != 0);
     return <u32>(v0 ^ v1 ^ v2 ^ v3);
   }
 }

@@ -66,7 +66,8 @@ function recordArrives(record: Record, listener: u32): bool {
     if (isPlain && !tcb.has(Flag.TimestampsOk)) {
       look(tcb);
       Records.free(record);
-      handshakeDone(tcb); // and nothing to send yet
+      handshakeDone(tcb);
+      Ipv4.resolve(tcb.outgoing); // there is nothing to send, but there will be
     } else {
       connectionArrives(tcb);
       // Should it have failed a check, `Output` finds it in SYN-RECEIVED: see there.
@@ -182,7 +183,7 @@ export function establish(tcb: Tcb): void {
   if (tcb.listener == 0) Counters.add(Counter.TcpActiveOpens);
   Tcbs.enter(tcb, State.Established);
   if (tcb.has(Flag.FinQueued)) Tcbs.enter(tcb, State.FinWait1);
-  if (tcb.socket != 0) Tcbs.wantOutput(tcb, 0); // else nobody can have written anything
+  if (tcb.listener == 0) Tcbs.wantOutput(tcb, 0); // nobody can have written to others
 }
 
 /** In SYN-RECEIVED the ACK of our SYN has come: what the fifth check does, for it and for ACKs that no check can stop. */

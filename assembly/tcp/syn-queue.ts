@@ -140,6 +140,7 @@ export abstract class SynQueue {
       return tcb;
     }
     Records.load(tcb, record, listener);
+    tcb.heardAt = Time.now;
     Listeners.addWaiting(listener, 1);
     Tcbs.insert(tcb);
     return tcb;

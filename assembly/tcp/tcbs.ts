@@ -220,8 +220,11 @@ export abstract class Tcbs {
   }
 
   /** A socket is free again: connections may wait that could not be accepted for want of one. */
-  static newsOfWaiting(): void {
-    if (Listeners.waiting == 0) return;
+  @inline static newsOfWaiting(): void {
+    if (Listeners.waiting != 0) Tcbs.tellWaiting();
+  }
+
+  private static tellWaiting(): void {
     for (let p: usize = TCBS; p < TCBS_END; p += TCB_OCTETS) {
       const tcb = changetype<Tcb>(p);
       if (tcb.listener != 0) Tcbs.news(tcb);
