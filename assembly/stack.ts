@@ -95,9 +95,9 @@ export abstract class Stack {
       Programs.timers();
     }
     if (Tcbs.hasNews) Programs.run();
-    Output.run();
+    if (Tcbs.outputWanted != 0) Output.run();
     if (budget == 0 || Tcbs.hasNews) return 0;
-    return min(Time.untilNext(), Link.nextAt(now));
+    return Link.sooner(Time.untilNext(), now);
   }
 
   /** The link has come up: say who is here, so that caches elsewhere are right (RFC 5227 §2.3). */

@@ -47,9 +47,6 @@ export abstract class Port {
     state.oldest = OUTBOUND0;
   }
   @inline static poll(now: u32): void {}
-  @inline static nextAt(now: u32): u32 {
-    return 0x7fffffff;
-  }
   @inline static isUp(): bool {
     return true;
   }
