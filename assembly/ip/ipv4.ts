@@ -60,7 +60,7 @@ export abstract class Ipv4 {
     const header = Ipv4Header.at(RX_NETWORK);
     const totalLen = header.totalLen;
     if (totalLen < IPV4_HEADER || totalLen > len) return Ipv4.drop(Counter.IpHeaderError);
-    let sum = Checksum.exchanged(Checksum.of20(RX_NETWORK));
+    let sum = Checksum.exchangedInline(Checksum.of20Inline(RX_NETWORK));
     let headerLen = IPV4_HEADER;
     if (!header.isPlain) {
       headerLen = header.headerLen;

@@ -22,6 +22,7 @@ import { Ring } from '../storage/ring';
 import { Time } from '../time';
 import { Checksum } from '../wire/checksum';
 import { Protocol } from '../wire/ipv4';
+import { Net } from '../wire/net';
 import { Control, TCP_HEADER, TcpHeader, TIMESTAMPS_OCTETS } from '../wire/tcp';
 import { Congestion } from './congestion';
 import { ECT0 } from './ecn';
@@ -434,8 +435,8 @@ export abstract class Output {
     const headerLen = TCP_HEADER + options;
     const outgoing = tcb.outgoing;
     const header = TcpHeader.at(outgoing.transport);
-    header.setSeq(seq);
-    header.setAck(ack);
+    header.setNetSeq(Net.swap32Inline(seq));
+    header.setNetAck(Net.swap32Inline(ack));
     header.setHeaderLenAndControl(headerLen, control);
     header.setWindow(wnd);
     header.setUrgent(up);

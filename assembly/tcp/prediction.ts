@@ -11,6 +11,7 @@ import { Ipv4 } from '../ip/ipv4';
 import { Ring } from '../storage/ring';
 import { Time } from '../time';
 import { Checksum } from '../wire/checksum';
+import { Net } from '../wire/net';
 import { Control, TCP_HEADER, TcpHeader } from '../wire/tcp';
 import { acknowledge, finArrived } from './other-states';
 import { Rack } from './rack';
@@ -51,12 +52,12 @@ export abstract class Prediction {
       );
     }
     const fin = (word >>> 8) & Control.FIN; // as an octet of sequence space
-    const seq = header.seq;
-    const ack = header.ack;
+    const seq = Net.swap32Inline(header.netSeq);
+    const ack = Net.swap32Inline(header.netAck);
     const acked = ack - tcb.sndUna;
     // What acknowledges nothing new and brings no text may be a duplicate acknowledgment, or is one of a window.
     if (seq != tcb.rcvNxt || acked > tcb.sndNxt - tcb.sndUna || (acked | textLen | fin) == 0) return false;
-    let sum = tcb.pseudoSum + TCP_HEADER + textLen + Checksum.exchanged(header.sumBehindPorts);
+    let sum = tcb.pseudoSum + TCP_HEADER + textLen + Checksum.exchangedInline(header.sumBehindPorts);
     if ((textLen | fin) != 0 && (textLen + fin > tcb.rcvEdge - seq || tcb.intervals.count != 0)) return false;
     if (textLen != 0) {
       const start = Ring.after(tcb.rcvHead, tcb.rcvLen, RECEIVE_RING);
