@@ -20,6 +20,7 @@ import { Recovery } from './recovery';
 import { Rto } from './rto';
 import { Scoreboard } from './scoreboard';
 import { seg } from './segment';
+import { Seq } from './seq';
 import { State } from './state';
 import { Flag, Tcb } from './tcb';
 import { Tcbs } from './tcbs';
@@ -56,7 +57,13 @@ export abstract class Prediction {
     const ack = Net.swap32Inline(header.netAck);
     const acked = ack - tcb.sndUna;
     // What acknowledges nothing new and brings no text may be a duplicate acknowledgment, or is one of a window.
-    if (seq != tcb.rcvNxt || acked > tcb.sndNxt - tcb.sndUna || (acked | textLen | fin) == 0) return false;
+    if (
+      seq != tcb.rcvNxt ||
+      Seq.lt(seq, tcb.sndWl1) ||
+      acked > tcb.sndNxt - tcb.sndUna ||
+      (acked | textLen | fin) == 0
+    )
+      return false;
     let sum = tcb.pseudoSum + TCP_HEADER + textLen + Checksum.exchangedInline(header.sumBehindPorts);
     if ((textLen | fin) != 0 && (textLen + fin > tcb.rcvEdge - seq || tcb.intervals.count != 0)) return false;
     if (textLen != 0) {
