@@ -163,7 +163,12 @@ export abstract class Ipv4 {
   }
 
   /** Address the frame to the first hop on the way. False when that is not known yet (it is asked for) or there is none. */
-  @inline static resolve(outgoing: Outgoing): bool {
+  static resolve(outgoing: Outgoing): bool {
+    return Ipv4.resolveInline(outgoing);
+  }
+
+  /** The same without a call, for every segment. */
+  @inline static resolveInline(outgoing: Outgoing): bool {
     return Arp.isResolved(outgoing) || Ipv4.findHop(outgoing);
   }
 

@@ -152,7 +152,7 @@ export abstract class Output {
   private static connection(tcb: Tcb): bool {
     if (tcb.state == State.Closed) return true;
     if (!Ipv4.maySend()) return false;
-    if (!Ipv4.resolve(tcb.outgoing)) {
+    if (!Ipv4.resolveInline(tcb.outgoing)) {
       // What has never left cannot time out otherwise.
       if (tcb.state < State.Established || tcb.sndLen > 0) Rto.startGivingUp(tcb);
       return false;
@@ -399,7 +399,7 @@ export abstract class Output {
       // MUST-61: PSH with the last of what is there.
       if (offset + len == tcb.sndLen) control |= Control.PSH;
       const ring = tcb.sendRing;
-      const start = Ring.after(tcb.sndHead, offset, SEND_RING);
+      const start = Ring.afterInline(tcb.sndHead, offset, SEND_RING);
       const straight = SEND_RING - start;
       if (len <= straight) {
         sum = Ipv4.write(TCP_HEADER + options, ring + start, len);

@@ -2,10 +2,11 @@
 // Header prediction (Jacobson 1990; RFC 9293 §3.10.7.4 says what may be left out): in ESTABLISHED nearly every segment is the
 // one that was waited for, with ACK, perhaps PSH and FIN, no options, all of it in the window, nothing missing before it.
 // Then the checks of other-states.ts have known answers: the sequence number is acceptable, RST, SYN and URG are off, the ACK
-// is one of what is out. What is left of them is done here. Whatever is not so goes the general way, and finds nothing touched.
+// is one of what is out. What is left of them is done here. Two more come with every connection: the ACK that ends the handshake,
+// and that of our FIN in LAST-ACK. Whatever is not so goes the general way, and finds nothing touched.
 // That both ways end alike is a test: test/tcp/prediction.test.ts.
 
-import { RECEIVE_RING, SEND_RING, TCP_SACK, TCP_WINDOW_SCALE } from '../config';
+import { RECEIVE_RING, SEND_RING, TCP_SACK, TCP_USER_TIMEOUT_OPTION, TCP_WINDOW_SCALE } from '../config';
 import { Counter, Counters } from '../counters';
 import { Ipv4 } from '../ip/ipv4';
 import { Ring } from '../storage/ring';
@@ -16,10 +17,13 @@ import { Control, TCP_HEADER, TcpHeader } from '../wire/tcp';
 import { acknowledge, finArrived } from './other-states';
 import { Rack } from './rack';
 import { Receive, storeGap } from './receive';
+import { Record } from './record';
+import { Records } from './records';
 import { Recovery } from './recovery';
 import { Rto } from './rto';
 import { Scoreboard } from './scoreboard';
 import { seg } from './segment';
+import { handshakeDone, look } from './segment-arrives';
 import { Seq } from './seq';
 import { State } from './state';
 import { Flag, Tcb } from './tcb';
@@ -67,7 +71,7 @@ export abstract class Prediction {
     let sum = tcb.pseudoSum + TCP_HEADER + textLen + Checksum.exchangedInline(header.sumBehindPorts);
     if ((textLen | fin) != 0 && (textLen + fin > tcb.rcvEdge - seq || tcb.intervals.count != 0)) return false;
     if (textLen != 0) {
-      const start = Ring.after(tcb.rcvHead, tcb.rcvLen, RECEIVE_RING);
+      const start = Ring.afterInline(tcb.rcvHead, tcb.rcvLen, RECEIVE_RING);
       sum +=
         textLen <= RECEIVE_RING - start
           ? Ipv4.readInline(tcb.receiveRing + start, textLen)
@@ -121,6 +125,20 @@ export abstract class Prediction {
     return true;
   }
 
+  /**
+   * Take in the ACK that ends the handshake of `record`, for which there is `tcb` now, if it is one that no check can stop.
+   * False: nothing was done.
+   */
+  static endsHandshake(tcb: Tcb, record: Record): bool {
+    if (seg.control != Control.ACK || seg.seq != record.rcvNxt || tcb.has(Flag.TimestampsOk)) return false;
+    if (TCP_USER_TIMEOUT_OPTION && seg.userTimeout != 0) return false;
+    look(tcb);
+    Records.free(record);
+    handshakeDone(tcb);
+    Ipv4.resolve(tcb.outgoing); // there is nothing to send, but there will be
+    return true;
+  }
+
   private static acknowledged(tcb: Tcb, ack: u32): void {
     seg.ack = ack;
     seg.control = 0;
@@ -139,7 +157,7 @@ export abstract class Prediction {
     else Scoreboard.acknowledged(tcb, una, ack);
     tcb.sndUna = ack;
     tcb.sndSeq = ack; // neither SYN nor FIN is out
-    tcb.sndHead = Ring.after(tcb.sndHead, acked, SEND_RING);
+    tcb.sndHead = Ring.afterInline(tcb.sndHead, acked, SEND_RING);
     const held = tcb.sndLen - acked;
     tcb.sndLen = held;
     Tcbs.news(tcb);

@@ -6,6 +6,7 @@
 import {
   CHALLENGE_ACKS,
   DEFAULT_MSS,
+  HEADER_PREDICTION,
   LOCAL_MSS,
   MIN_MSS,
   RECEIVE_RING,
@@ -27,6 +28,7 @@ import { Listeners } from './listeners';
 import { agreed, Options } from './options';
 import { otherStates } from './other-states';
 import { Output } from './output';
+import { Prediction } from './prediction';
 import { Record } from './record';
 import { Records } from './records';
 import { Rto } from './rto';
@@ -40,7 +42,7 @@ import { Tcbs } from './tcbs';
 import { Verdict } from './verdict';
 
 /** What `seg` says only to those who know the connection. */
-function look(tcb: Tcb): void {
+export function look(tcb: Tcb): void {
   if (TCP_SACK) seg.fack = tcb.selective.fack;
   if (TCP_WINDOW_SCALE && !seg.has(Control.SYN)) seg.wnd <<= tcb.sndShift; // RFC 7323 §2.2: not in a SYN
 }
@@ -61,14 +63,7 @@ function recordArrives(record: Record, listener: u32): bool {
       Tcbs.wantOutput(tcb, 0); // the same
       return false; // now there is a place for the text
     }
-    const isPlain =
-      seg.control == Control.ACK && seg.seq == record.rcvNxt && (seg.options | seg.userTimeout) == 0;
-    if (isPlain && !tcb.has(Flag.TimestampsOk)) {
-      look(tcb);
-      Records.free(record);
-      handshakeDone(tcb);
-      Ipv4.resolve(tcb.outgoing); // there is nothing to send, but there will be
-    } else {
+    if (!HEADER_PREDICTION || !Prediction.endsHandshake(tcb, record)) {
       connectionArrives(tcb);
       // Should it have failed a check, `Output` finds it in SYN-RECEIVED: see there.
       Tcbs.wantOutput(tcb, 0);
@@ -186,7 +181,7 @@ export function establish(tcb: Tcb): void {
   if (tcb.listener == 0) Tcbs.wantOutput(tcb, 0); // nobody can have written to others
 }
 
-/** In SYN-RECEIVED the ACK of our SYN has come: what the fifth check does, for it and for ACKs that no check can stop. */
+/** In SYN-RECEIVED the ACK of our SYN has come: what the fifth check does. */
 export function handshakeDone(tcb: Tcb): void {
   const ack = seg.ack;
   const wnd = seg.wnd;
