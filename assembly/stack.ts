@@ -50,6 +50,8 @@ export abstract class Stack {
     host.mac2 = Net.swap16(macLow & 0xffff);
     host.gateway = gateway;
     host.netAddress = Net.swap32(address);
+    const neighbour = address ^ 1;
+    datagram.known = Net.swap32(host.isUnicast(neighbour) ? neighbour : address ^ 2); // some address that is one
     Link.configure(macHigh, macLow);
     return Status.Ok;
   }

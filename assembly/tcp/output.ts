@@ -54,14 +54,15 @@ const THOSE_DUE: u32 = 0xffffffff;
 const SCALE_MASK: u32 = (1 << RCV_SHIFT) - 1;
 
 export abstract class Output {
-  /** Let all connections send that have something to. */
+  /** Let all connections send that have something to; there are some. */
   static run(): void {
     let wanted = Tcbs.outputWanted;
     let left: u64 = 0;
-    for (; wanted != 0; wanted &= wanted - 1) {
+    do {
       const tcb = Tcbs.first(wanted);
       if (!Output.connection(tcb)) left |= tcb.bit;
-    }
+      wanted &= wanted - 1;
+    } while (wanted != 0);
     Tcbs.setOutputWanted(left);
   }
 
