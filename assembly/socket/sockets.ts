@@ -280,30 +280,17 @@ export abstract class Sockets {
     if (option == Option.SO_LINGER) return socket.linger;
     if (socket.kind != Kind.Connection) return option == Option.SO_ERROR ? 0 : Status.ENOTCONN;
     const tcb = Sockets.tcb(socket);
-    switch (option) {
-      case Option.IP_TOS:
-        return tcb.outgoing.ipv4.tos;
-      case Option.IP_TTL:
-        return tcb.outgoing.ipv4.ttl;
-      case Option.SO_ERROR:
-        return -tcb.error;
-      case Option.TCP_MAXSEG:
-        return tcb.mss;
-      case Option.TCP_KEEPIDLE:
-        return tcb.keepIdle;
-      case Option.TCP_KEEPINTVL:
-        return tcb.keepInterval;
-      case Option.TCP_KEEPCNT:
-        return tcb.keepCount;
-      case Option.TCP_USER_TIMEOUT:
-        return tcb.userTimeout;
-      case Option.TCP_URGENT:
-        return Calls.urgentLeft(tcb);
-      case Option.TCP_SOFT_ERROR:
-        return -tcb.softError;
-      default:
-        return Status.ENOPROTOOPT;
-    }
+    if (option == Option.IP_TOS) return tcb.outgoing.ipv4.tos;
+    if (option == Option.IP_TTL) return tcb.outgoing.ipv4.ttl;
+    if (option == Option.SO_ERROR) return -tcb.error;
+    if (option == Option.TCP_MAXSEG) return tcb.mss;
+    if (option == Option.TCP_KEEPIDLE) return tcb.keepIdle;
+    if (option == Option.TCP_KEEPINTVL) return tcb.keepInterval;
+    if (option == Option.TCP_KEEPCNT) return tcb.keepCount;
+    if (option == Option.TCP_USER_TIMEOUT) return tcb.userTimeout;
+    if (option == Option.TCP_URGENT) return Calls.urgentLeft(tcb);
+    if (option == Option.TCP_SOFT_ERROR) return -tcb.softError;
+    return Status.ENOPROTOOPT;
   }
 
   // --- within --------------------------------------------------------------------------------------------------------
@@ -311,47 +298,36 @@ export abstract class Sockets {
   private static setConnectionOption(socket: Socket, option: i32, value: i32): i32 {
     let least = 1;
     let most = 32767;
-    switch (option) {
-      case Option.IP_TOS:
-      case Option.IP_TTL:
-        if (option == Option.IP_TOS) least = 0;
-        most = 255;
-        break;
-      case Option.TCP_KEEPCNT:
-        most = 127;
-        break;
-      case Option.TCP_USER_TIMEOUT:
-        least = 1000;
-        most = 0x40000000;
-        break;
-      case Option.TCP_KEEPIDLE:
-      case Option.TCP_KEEPINTVL:
-        break;
-      default:
-        return Status.ENOPROTOOPT;
+    if (option == Option.IP_TOS) {
+      least = 0;
+      most = 255;
+    } else if (option == Option.IP_TTL) {
+      most = 255;
+    } else if (option == Option.TCP_USER_TIMEOUT) {
+      least = 1000;
+      most = 0x40000000;
+    } else if (option == Option.TCP_KEEPCNT) {
+      most = 127;
+    } else if (option != Option.TCP_KEEPIDLE && option != Option.TCP_KEEPINTVL) {
+      return Status.ENOPROTOOPT;
     }
     if (socket.kind != Kind.Connection) return Status.ENOTCONN;
     if (value < least || value > most) return Status.EINVAL;
     const tcb = Sockets.tcb(socket);
-    switch (option) {
-      case Option.IP_TOS:
-      case Option.IP_TTL:
-        if (option == Option.IP_TOS) tcb.outgoing.ipv4.setTos(value);
-        else tcb.outgoing.ipv4.setTtl(value);
-        Ipv4.seal(tcb.outgoing);
-        break;
-      case Option.TCP_USER_TIMEOUT:
-        tcb.userTimeout = value;
-        if (TCP_USER_TIMEOUT_OPTION && tcb.has(Flag.UserTimeout))
-          Tcbs.wantOutput(tcb, Flag.UserTimeoutDue | Flag.AckNow);
-        if (tcb.giveUpAt != 0) tcb.giveUpAt = Time.after(value);
-        break;
-      default:
-        if (option == Option.TCP_KEEPIDLE) tcb.keepIdle = <u16>value;
-        else if (option == Option.TCP_KEEPINTVL) tcb.keepInterval = <u16>value;
-        else tcb.keepCount = <u8>value;
-        Sockets.restartKeepAlive(tcb);
-        break;
+    if (option <= Option.IP_TTL) {
+      if (option == Option.IP_TOS) tcb.outgoing.ipv4.setTos(value);
+      else tcb.outgoing.ipv4.setTtl(value);
+      Ipv4.seal(tcb.outgoing);
+    } else if (option == Option.TCP_USER_TIMEOUT) {
+      tcb.userTimeout = value;
+      if (TCP_USER_TIMEOUT_OPTION && tcb.has(Flag.UserTimeout))
+        Tcbs.wantOutput(tcb, Flag.UserTimeoutDue | Flag.AckNow);
+      if (tcb.giveUpAt != 0) tcb.giveUpAt = Time.after(value);
+    } else {
+      if (option == Option.TCP_KEEPIDLE) tcb.keepIdle = <u16>value;
+      else if (option == Option.TCP_KEEPINTVL) tcb.keepInterval = <u16>value;
+      else tcb.keepCount = <u8>value;
+      Sockets.restartKeepAlive(tcb);
     }
     return Status.Ok;
   }
