@@ -226,7 +226,7 @@ export function connectionInfo(i: u32): usize {
   return info(i);
 }
 
-/** Octets of memory in use: everything lies below. */
+/** Octets of memory in use, a multiple of 8: everything lies below. */
 export function memoryEnd(): usize {
-  return __heap_base;
+  return (__heap_base + 7) & ~7;
 }

@@ -46,8 +46,7 @@ export abstract class Stack {
       host.netmask = oldMask;
       return Status.EINVAL;
     }
-    host.mac4 = Net.swap16(macHigh) | (Net.swap16(macLow >>> 16) << 16);
-    host.mac2 = Net.swap16(macLow & 0xffff);
+    host.setMac(macHigh, macLow);
     host.gateway = gateway;
     host.netAddress = Net.swap32(address);
     const neighbour = address ^ 1;
@@ -161,24 +160,22 @@ export abstract class Stack {
 
   /** UDP has no user here: a good datagram is answered by port unreachable, RFC 1122 §4.1.3.1. */
   private static userDatagram(): void {
-    if (datagram.len < UDP_HEADER) {
-      Counters.add(Counter.IpHeaderError);
-      return;
-    }
-    const sum = Ipv4.read(RX_TRANSPORT, UDP_HEADER);
-    const len = Net.u16(RX_TRANSPORT + 4);
-    const hasChecksum = load<u16>(RX_TRANSPORT, 6) != 0;
-    if (len < UDP_HEADER || len > datagram.len) {
-      Counters.add(Counter.IpHeaderError);
-      return;
-    }
-    const rest = Ipv4.read(0, len - UDP_HEADER);
-    const pseudoSum = Checksum.exchanged(datagram.addresses) + len + Protocol.Udp;
-    if (hasChecksum && !Checksum.isGood(sum + rest + pseudoSum)) {
+    if (!Stack.isUserDatagramGood()) {
       Counters.add(Counter.IpHeaderError);
       return;
     }
     Counters.add(Counter.UdpNoPort);
     Icmp.unreachable(UnreachableCode.Port, UDP_HEADER);
+  }
+
+  private static isUserDatagramGood(): bool {
+    if (datagram.len < UDP_HEADER) return false;
+    const sum = Ipv4.read(RX_TRANSPORT, UDP_HEADER);
+    const len = Net.u16(RX_TRANSPORT + 4);
+    const hasChecksum = load<u16>(RX_TRANSPORT, 6) != 0;
+    if (len < UDP_HEADER || len > datagram.len) return false;
+    const rest = Ipv4.read(0, len - UDP_HEADER);
+    const pseudoSum = Checksum.exchanged(datagram.addresses) + len + Protocol.Udp;
+    return !hasChecksum || Checksum.isGood(sum + rest + pseudoSum);
   }
 }

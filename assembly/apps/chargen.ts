@@ -46,9 +46,6 @@ export abstract class Chargen {
       } else if (column < COLUMNS) {
         part = min(COLUMNS - column, left);
         memory.copy(p, RING + line + column, part);
-      } else if (column == COLUMNS && left > 1) {
-        part = 2;
-        store<u16>(p, CR_LF);
       } else {
         part = 1;
         store<u8>(p, column == COLUMNS ? CR_LF & 0xff : CR_LF >>> 8);

@@ -182,7 +182,7 @@ export abstract class Http {
     } else {
       // No header that means anything to us is that long.
       Calls.receiveCommit(tcb, len);
-      socket.a |= IN_CUT_LINE;
+      Http.add(socket, IN_CUT_LINE);
     }
     return true;
   }
@@ -192,9 +192,9 @@ export abstract class Http {
     if (end == PIECE) return; // RFC 9112 §2.2: an empty line before a request is skipped
     Counters.add(Counter.HttpRequests);
     let request: u32 = 0;
-    if (Text.after(PIECE, T_GET)) request = GET;
-    else if (Text.after(PIECE, T_HEAD)) request = HEAD;
-    else if (Text.after(PIECE, T_PUT) || Text.after(PIECE, T_POST)) request = PUT;
+    if (Http.lineAfter(T_GET)) request = GET;
+    else if (Http.lineAfter(T_HEAD)) request = HEAD;
+    else if (Http.lineAfter(T_PUT) || Http.lineAfter(T_POST)) request = PUT;
     let target = Text.find(PIECE, SPACE) + 1;
     if (target < end) {
       // RFC 9112 §3.2.2: the absolute form is the same target with a scheme and an authority before it.
@@ -227,27 +227,36 @@ export abstract class Http {
 
   private static headerLine(socket: Socket, end: usize): void {
     let value: usize;
-    if (Text.after(PIECE, T_HOST)) {
-      if (socket.a & HAS_HOST) socket.a |= IS_BAD | CLOSE;
-      socket.a |= HAS_HOST;
-    } else if ((value = Text.after(PIECE, T_CONNECTION)) != 0) {
+    if (Http.lineAfter(T_HOST)) {
+      if (socket.a & HAS_HOST) Http.add(socket, IS_BAD | CLOSE);
+      Http.add(socket, HAS_HOST);
+    } else if ((value = Http.lineAfter(T_CONNECTION)) != 0) {
       for (; value < end; value = Text.find(value, COMMA) + 1) {
         value = Http.skipSpace(value);
-        if (Text.after(value, T_CLOSE)) socket.a |= CLOSE;
+        if (Text.after(value, T_CLOSE)) Http.add(socket, CLOSE);
         else if (Text.after(value, T_KEEP_ALIVE) && !(socket.a & IS_BAD)) socket.a &= ~CLOSE;
       }
-    } else if ((value = Text.after(PIECE, T_CONTENT_LENGTH)) != 0) {
+    } else if ((value = Http.lineAfter(T_CONTENT_LENGTH)) != 0) {
       while (end > value && load<u8>(end - 1) == SPACE) end--;
       const length = Text.decimal(Http.skipSpace(value), end);
       // RFC 9112 §6.3: two lengths that differ are no length.
-      if (length < 0 || (socket.a & HAS_LENGTH && <u32>length != socket.c)) socket.a |= IS_BAD | CLOSE;
-      socket.a |= HAS_LENGTH;
+      if (length < 0 || (socket.a & HAS_LENGTH && <u32>length != socket.c)) Http.add(socket, IS_BAD | CLOSE);
+      Http.add(socket, HAS_LENGTH);
       socket.c = max(length, 0);
-    } else if (Text.after(PIECE, T_TRANSFER_ENCODING)) {
-      socket.a |= IS_CHUNKED | CLOSE;
-    } else if (Text.after(PIECE, T_EXPECT)) {
-      socket.a |= CONTINUE;
+    } else if (Http.lineAfter(T_TRANSFER_ENCODING)) {
+      Http.add(socket, IS_CHUNKED | CLOSE);
+    } else if (Http.lineAfter(T_EXPECT)) {
+      Http.add(socket, CONTINUE);
     }
+  }
+
+  /** What follows `literal` at the beginning of the line in PIECE; 0 if it does not stand there. */
+  private static lineAfter(literal: usize): usize {
+    return Text.after(PIECE, literal);
+  }
+
+  private static add(socket: Socket, bits: u32): void {
+    socket.a |= bits;
   }
 
   private static skipSpace(p: usize): usize {
@@ -257,7 +266,7 @@ export abstract class Http {
 
   private static endOfHeader(socket: Socket): void {
     // RFC 9112 §3.2: a request of HTTP/1.1 without Host is bad.
-    if (!(socket.a & (HAS_HOST | HTTP_1_0))) socket.a |= IS_BAD | CLOSE;
+    if (!(socket.a & (HAS_HOST | HTTP_1_0))) Http.add(socket, IS_BAD | CLOSE);
     if (socket.c == 0 || socket.a & (IS_BAD | IS_CHUNKED)) {
       Http.begin(socket);
       return;
@@ -269,7 +278,7 @@ export abstract class Http {
   }
 
   /** The request is complete: answer it. */
-  @inline private static begin(socket: Socket): void {
+  private static begin(socket: Socket): void {
     socket.a = (socket.a & REQUEST) | Phase.Answer;
     socket.c = 0;
   }

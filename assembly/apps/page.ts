@@ -6,11 +6,9 @@
 //   piece 0: head · TCP_CONNECTIONS rows · middle · Counter.Count rows · foot
 
 import { TCP_CONNECTIONS } from '../config';
-import { Counter, Counters, NAMES } from '../counters';
-import { PIECE } from '../memory';
-import { Tcb } from '../tcp/tcb';
-import { Tcbs } from '../tcp/tcbs';
-import { Net } from '../wire/net';
+import { Counter, NAMES } from '../counters';
+import { COUNTERS, PIECE } from '../memory';
+import { connectionInfo } from '../socket/info';
 import { Text } from './text';
 
 export enum Format {
@@ -27,29 +25,40 @@ const JSON_HEAD: usize = ascii('{"connections":[\n');
 const JSON_MIDDLE: usize = ascii('],"counters":{\n');
 const JSON_FOOT: usize = ascii('}}\n');
 
-/** Names of the states, 12 octets each. */
+// Rows, as templates: octets below 32 but the line feed stand for something. A width is a letter, A for 1.
+//   1           name of the state
+//   2 … width   that word of connectionInfo, or the counter, right-aligned: 2 local port, 13 send queue, 14 receive queue,
+//               16 cwnd, 20 RTO, 22 retransmits
+//   3           remote address and port
+//   4, width    spaces, until what 1, 3 or 5 has put last fills that width
+//   5           name of the counter
+//   6           what separates from the row before: a comma, or a space if there is none
+const HTML_CONNECTION: usize = ascii('\x01\x04L\x02E \x03\x04U\x0dF\x0eF\x10G\x14F\x16H\n');
+const HTML_COUNTER: usize = ascii('\x05\x04T\x02J\n');
 // prettier-ignore
-const STATES: usize = ascii('CLOSED      LISTEN      SYN-SENT    SYN-RECEIVEDESTABLISHED FIN-WAIT-1  FIN-WAIT-2  CLOSE-WAIT  CLOSING     LAST-ACK    TIME-WAIT   ');
-const STATE_WIDTH: u32 = 12;
+const JSON_CONNECTION: usize = ascii('\x06{"state":"\x01",\x04N"port":\x02E,"remote":"\x03",\x04W"send":\x0dE,"receive":\x0eE,"cwnd":\x10F,"rto":\x14E,"retransmits":\x16J}\n');
+const JSON_COUNTER: usize = ascii('\x06"\x05":\x02J\n');
 
-const J_STATE: usize = ascii('{"state":"');
-const J_PORT: usize = ascii('"port":');
-const J_REMOTE: usize = ascii(',"remote":"');
-const J_SEND: usize = ascii('"send":');
-const J_RECEIVE: usize = ascii(',"receive":');
-const J_CWND: usize = ascii(',"cwnd":');
-const J_RTO: usize = ascii(',"rto":');
-const J_RESENT: usize = ascii(',"retransmits":');
+enum Code {
+  State = 1,
+  Remote = 3,
+  Pad,
+  Name,
+  Separator,
+}
+/** What `words` below begins with when they are not of a connection: the counter is word 2. */
+const BEFORE_COUNTER: usize = 8;
+const WIDTH_0: u32 = 64;
+
+/** Names of the states, 13 octets each. */
+// prettier-ignore
+const STATES: usize = ascii('CLOSED       LISTEN       SYN-SENT     SYN-RECEIVED ESTABLISHED  FIN-WAIT-1   FIN-WAIT-2   CLOSE-WAIT   CLOSING      LAST-ACK     TIME-WAIT    ');
+const STATE_OCTETS: u32 = 13;
 
 const CONNECTIONS_AT: u32 = 1;
 const MIDDLE_AT: u32 = CONNECTIONS_AT + TCP_CONNECTIONS;
 const COUNTERS_AT: u32 = MIDDLE_AT + 1;
 const FOOT_AT: u32 = COUNTERS_AT + Counter.Count;
-
-/** Columns: address with port, counter's name. */
-const REMOTE_WIDTH: u32 = 21;
-const NAME_WIDTH: u32 = 20;
-const COUNTER_WIDTH: u32 = 10;
 
 export abstract class Page {
   /** How many pieces there are. */
@@ -66,14 +75,49 @@ export abstract class Page {
 
   /** Compose piece `i` in PIECE; `name` is that of the counter it is about, if any. Returns its octets. */
   static compose(i: u32, format: Format, name: usize): u32 {
-    let end: usize;
+    const isHtml = format == Format.Html;
+    let template: usize;
+    let words: usize;
     if (i >= COUNTERS_AT) {
-      end = format == Format.Html ? htmlCounter(i - COUNTERS_AT, name) : jsonCounter(i - COUNTERS_AT, name);
+      template = isHtml ? HTML_COUNTER : JSON_COUNTER;
+      words = COUNTERS - BEFORE_COUNTER + ((i - COUNTERS_AT) << 2);
     } else {
-      const tcb = Tcbs.at(i - CONNECTIONS_AT);
-      end = format == Format.Html ? htmlConnection(tcb) : jsonConnection(tcb, i == CONNECTIONS_AT);
+      template = isHtml ? HTML_CONNECTION : JSON_CONNECTION;
+      words = connectionInfo(i - CONNECTIONS_AT);
     }
-    return <u32>(end - PIECE);
+    let p = PIECE;
+    let start = p;
+    while (true) {
+      const c: u32 = load<u8>(template++);
+      switch (c) {
+        case 0:
+          return <u32>(p - PIECE);
+        case Code.State:
+          start = p;
+          p = Text.putWord(p, STATES + load<u32>(words) * STATE_OCTETS);
+          break;
+        case Code.Name:
+          start = p;
+          p = Text.putWord(p, name);
+          break;
+        case Code.Remote:
+          start = p;
+          p = Text.address(p, load<u32>(words, 12));
+          store<u8>(p, 58);
+          p = Text.number(p + 1, load<u32>(words, 16), 0);
+          break;
+        case Code.Pad:
+          p = Text.pad(p, start + load<u8>(template++) - WIDTH_0);
+          break;
+        case Code.Separator:
+          store<u8>(p++, i == CONNECTIONS_AT || i == COUNTERS_AT ? 32 : 44);
+          break;
+        default:
+          if (c >= 32 || c == 10) store<u8>(p++, c);
+          else p = Text.number(p, load<u32>(words + (c << 2)), load<u8>(template++) - WIDTH_0);
+          break;
+      }
+    }
   }
 
   /** The name behind `name` if piece `i` is about a counter. The first is NAMES. */
@@ -92,68 +136,4 @@ export abstract class Page {
     }
     return sum;
   }
-}
-
-function remote(p: usize, tcb: Tcb): usize {
-  p = Text.address(p, tcb.remoteAddress);
-  store<u8>(p, 58);
-  return Text.number(p + 1, Net.swap16(tcb.portsKey & 0xffff), 0);
-}
-
-function htmlConnection(tcb: Tcb): usize {
-  memory.copy(PIECE, STATES + tcb.state * STATE_WIDTH, STATE_WIDTH);
-  let p = Text.number(PIECE + STATE_WIDTH, Net.swap16(tcb.portsKey >>> 16), 5);
-  store<u8>(p++, 32);
-  p = Text.pad(remote(p, tcb), p + REMOTE_WIDTH);
-  p = Text.number(p, tcb.sndLen, 6);
-  p = Text.number(p, tcb.rcvLen, 6);
-  p = Text.number(p, tcb.cwnd, 7);
-  p = Text.number(p, tcb.rto, 6);
-  p = Text.number(p, tcb.retransmits, 8);
-  store<u8>(p, 10);
-  return p + 1;
-}
-
-/** A quotation mark, a comma, and spaces up to `end`. */
-function closeString(p: usize, end: usize): usize {
-  store<u16>(p, 0x2c22);
-  return Text.pad(p + 2, end);
-}
-
-function jsonConnection(tcb: Tcb, isFirst: bool): usize {
-  store<u8>(PIECE, isFirst ? 32 : 44);
-  let p = Text.put(PIECE + 1, J_STATE);
-  const state = STATES + tcb.state * STATE_WIDTH;
-  let len = STATE_WIDTH;
-  while (load<u8>(state + len - 1) == 32) len--;
-  memory.copy(p, state, len);
-  p = closeString(p + len, p + STATE_WIDTH + 2);
-  p = Text.number(Text.put(p, J_PORT), Net.swap16(tcb.portsKey >>> 16), 5);
-  p = Text.put(p, J_REMOTE);
-  p = closeString(remote(p, tcb), p + REMOTE_WIDTH + 2);
-  p = Text.number(Text.put(p, J_SEND), tcb.sndLen, 5);
-  p = Text.number(Text.put(p, J_RECEIVE), tcb.rcvLen, 5);
-  p = Text.number(Text.put(p, J_CWND), tcb.cwnd, 6);
-  p = Text.number(Text.put(p, J_RTO), tcb.rto, 5);
-  p = Text.number(Text.put(p, J_RESENT), tcb.retransmits, 10);
-  store<u16>(p, 0x0a7d); // } and line feed
-  return p + 2;
-}
-
-function htmlCounter(counter: u32, name: usize): usize {
-  const len = <u32>(Text.find(name, 10) - name);
-  memory.copy(PIECE, name, len);
-  const p = Text.number(Text.pad(PIECE + len, PIECE + NAME_WIDTH), Counters.of(counter), COUNTER_WIDTH);
-  store<u8>(p, 10);
-  return p + 1;
-}
-
-function jsonCounter(counter: u32, name: usize): usize {
-  const len = <u32>(Text.find(name, 10) - name);
-  store<u16>(PIECE, counter == 0 ? 0x2220 : 0x222c); // space or comma, quotation mark
-  memory.copy(PIECE + 2, name, len);
-  store<u16>(PIECE + 2 + len, 0x3a22); // quotation mark, colon
-  const p = Text.number(PIECE + 4 + len, Counters.of(counter), COUNTER_WIDTH);
-  store<u8>(p, 10);
-  return p + 1;
 }

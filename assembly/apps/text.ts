@@ -44,6 +44,12 @@ export abstract class Text {
     return p + len;
   }
 
+  /** The word at `from`, which ends before a space or a line feed. */
+  static putWord(p: usize, from: usize): usize {
+    for (; load<u8>(from) > 32; from++) store<u8>(p++, load<u8>(from));
+    return p;
+  }
+
   /** Spaces up to `end`. */
   static pad(p: usize, end: usize): usize {
     if (p < end) memory.fill(p, 32, end - p);

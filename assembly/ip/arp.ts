@@ -96,40 +96,29 @@ export abstract class Arp {
     n.at = Time.after(0);
   }
 
-  /** Take in the ARP packet that follows the Ethernet header. True when a neighbour was learnt or refreshed. */
-  static receive(len: u32): bool {
-    if (len < ARP_PACKET) {
-      Counters.add(Counter.ArpMalformed);
-      return false;
-    }
-    if (!ArpPacket.check(RX_NETWORK, len)) {
-      Counters.add(Counter.ArpMalformed);
-      return false;
-    }
+  /** Take in the ARP packet that follows the Ethernet header. */
+  static receive(len: u32): void {
     const packet = ArpPacket.at(RX_NETWORK);
-    const opcode = packet.opcode;
+    const isKnown = ArpPacket.check(RX_NETWORK, len);
+    const isRequest = isKnown && packet.opcode == ArpOpcode.Request;
+    const isReply = isKnown && packet.opcode == ArpOpcode.Reply;
+    Counters.add(isRequest ? Counter.ArpRequestsIn : isReply ? Counter.ArpRepliesIn : Counter.ArpMalformed);
+    if (!isRequest && !isReply) return;
     const sender = packet.senderIp;
-    if (opcode == ArpOpcode.Request) Counters.add(Counter.ArpRequestsIn);
-    else if (opcode == ArpOpcode.Reply) Counters.add(Counter.ArpRepliesIn);
-    else {
-      Counters.add(Counter.ArpMalformed);
-      return false;
-    }
     if (sender == host.address) {
       // Our own packets do not come back: somebody else has our address. RFC 5227 §2.4 (b): defend it, every 10 s at most.
       Counters.add(Counter.ArpConflict);
       if (<i32>(Time.now - load<u32>(ANNOUNCED)) >= 10_000) Arp.announce();
-      return false;
+      return;
     }
     const forUs = packet.targetIp == host.address;
-    const learnt = host.isUnicast(sender) && host.isOnLink(sender) && Arp.merge(packet, forUs);
-    if (forUs && opcode == ArpOpcode.Request) {
+    if (host.isUnicast(sender) && host.isOnLink(sender)) Arp.merge(packet, sender, forUs);
+    if (forUs && isRequest) {
       const mac4 = packet.senderMac4;
       const mac2 = packet.senderMac2;
       Arp.send(ArpOpcode.Reply, mac4, mac2, mac4, mac2, sender);
       Counters.add(Counter.ArpRepliesOut);
     }
-    return learnt;
   }
 
   /** Entries that have aged are asked for again; those that nobody used or that do not answer are forgotten. */
@@ -172,32 +161,31 @@ export abstract class Arp {
   }
 
   /** RFC 826, reception: an entry that exists is refreshed by any packet; a new one is made only if we were asked. */
-  private static merge(packet: ArpPacket, forUs: bool): bool {
-    const sender = packet.senderIp;
-    if (packet.senderMac4 & 1) return false; // a group address is nobody's
+  private static merge(packet: ArpPacket, sender: u32, forUs: bool): void {
+    const mac4 = packet.senderMac4;
+    const mac2 = packet.senderMac2;
+    if (mac4 & 1) return; // a group address is nobody's
     let n = Arp.find(sender);
     if (changetype<usize>(n) == 0) {
-      if (!forUs) return false;
+      if (!forUs) return;
       n = Arp.take();
-      if (changetype<usize>(n) == 0) return false;
+      if (changetype<usize>(n) == 0) return;
       n.address = sender;
-      n.used = 0;
-    } else if (n.known == 1 && (n.mac4 != packet.senderMac4 || n.mac2 != packet.senderMac2)) {
+    } else if (n.known == 1 && (n.mac4 != mac4 || n.mac2 != mac2)) {
       // A neighbour that has moved, or somebody who wants its traffic: ask. Who has it still answers, and nothing changes; who
       // does not answer is forgotten and asked for anew. RFC 826 would believe the last that spoke.
       n.used = 1;
       const soon = Time.after(ARP_INTERVAL);
       if (<i32>(n.at - soon) > 0) n.at = soon;
-      return false;
+      return;
     }
-    n.mac4 = packet.senderMac4;
-    n.mac2 = packet.senderMac2;
+    n.mac4 = mac4;
+    n.mac2 = mac2;
     Arp.change(n);
     n.known = 1;
     n.used = 0;
     n.attempts = 0;
     n.at = Time.after(ARP_LIFETIME);
-    return true;
   }
 
   @inline private static change(n: Neighbour): void {

@@ -2,6 +2,7 @@
 // Who we are: the addresses, set once by the host before the start. IPv4 addresses are u32 in host order.
 
 import { HOST } from '../memory';
+import { Net } from '../wire/net';
 
 @final
 @unmanaged
@@ -19,6 +20,12 @@ export class Host {
   linkUp: u32;
   /** `address` as it lies in a header. */
   netAddress: u32;
+
+  /** First 2 octets, last 4. */
+  @inline setMac(high: u32, low: u32): void {
+    Net.setU16(HOST, high);
+    Net.setU32(HOST + 2, low);
+  }
 
   /** All ones in the host part, or all ones altogether: RFC 1122 §3.2.1.3. */
   isBroadcast(address: u32): bool {

@@ -252,117 +252,96 @@ export abstract class Sockets {
   }
 
   static setOption(socket: Socket, option: i32, value: i32): i32 {
-    switch (option) {
-      case Option.SO_REUSEADDR:
-        socket.reuse = u32(value != 0);
-        return Status.Ok;
-      case Option.SO_LINGER:
-        if (value < -1 || value > 32767) return Status.EINVAL;
-        socket.linger = value;
-        return Status.Ok;
-      case Option.TCP_NODELAY:
-        return Sockets.setFlag(socket, Flag.NoDelay, value != 0);
-      case Option.SO_KEEPALIVE:
-        return Sockets.setFlag(socket, Flag.KeepAlive, value != 0);
-      default:
-        if (TCP_ECN && option == Option.TCP_ECN)
-          return socket.kind == Kind.Connection
-            ? Status.EISCONN
-            : Sockets.setFlag(socket, Flag.EcnOk, value != 0);
-        if (TCP_USER_TIMEOUT_OPTION && option == Option.TCP_USER_TIMEOUT_OPTION)
-          return Sockets.setFlag(socket, Flag.UserTimeout, value != 0);
-        return Sockets.setConnectionOption(socket, option, value);
+    const flag = Sockets.flagOf(option);
+    if (flag != 0) {
+      if (TCP_ECN && flag == Flag.EcnOk && socket.kind == Kind.Connection) return Status.EISCONN;
+      return Sockets.setFlag(socket, flag, value != 0);
     }
+    if (option == Option.SO_REUSEADDR) {
+      socket.reuse = u32(value != 0);
+      return Status.Ok;
+    }
+    if (option == Option.SO_LINGER) {
+      if (value < -1 || value > 32767) return Status.EINVAL;
+      socket.linger = value;
+      return Status.Ok;
+    }
+    return Sockets.setConnectionOption(socket, option, value);
   }
 
   /** The option's value, always 0 or more, but SO_LINGER, whose -1 means off; or a Status. */
   static option(socket: Socket, option: i32): i32 {
-    switch (option) {
-      case Option.SO_REUSEADDR:
-        return socket.reuse;
-      case Option.SO_LINGER:
-        return socket.linger;
-      case Option.TCP_NODELAY:
-        return i32((Sockets.flagsOf(socket) & Flag.NoDelay) != 0);
-      case Option.SO_KEEPALIVE:
-        return i32((Sockets.flagsOf(socket) & Flag.KeepAlive) != 0);
-      default:
-        if (TCP_ECN && option == Option.TCP_ECN) return i32((Sockets.flagsOf(socket) & Flag.EcnOk) != 0);
-        if (TCP_USER_TIMEOUT_OPTION && option == Option.TCP_USER_TIMEOUT_OPTION)
-          return i32((Sockets.flagsOf(socket) & Flag.UserTimeout) != 0);
-        break;
+    const flag = Sockets.flagOf(option);
+    if (flag != 0) {
+      const flags = socket.kind == Kind.Connection ? Sockets.tcb(socket).flags : socket.flags;
+      return i32((flags & flag) != 0);
     }
+    if (option == Option.SO_REUSEADDR) return socket.reuse;
+    if (option == Option.SO_LINGER) return socket.linger;
     if (socket.kind != Kind.Connection) return option == Option.SO_ERROR ? 0 : Status.ENOTCONN;
     const tcb = Sockets.tcb(socket);
-    switch (option) {
-      case Option.IP_TOS:
-        return tcb.outgoing.ipv4.tos;
-      case Option.IP_TTL:
-        return tcb.outgoing.ipv4.ttl;
-      case Option.SO_ERROR:
-        return -tcb.error;
-      case Option.TCP_MAXSEG:
-        return tcb.mss;
-      case Option.TCP_KEEPIDLE:
-        return tcb.keepIdle;
-      case Option.TCP_KEEPINTVL:
-        return tcb.keepInterval;
-      case Option.TCP_KEEPCNT:
-        return tcb.keepCount;
-      case Option.TCP_USER_TIMEOUT:
-        return tcb.userTimeout;
-      case Option.TCP_URGENT:
-        return Calls.urgentLeft(tcb);
-      case Option.TCP_SOFT_ERROR:
-        return -tcb.softError;
-      default:
-        return Status.ENOPROTOOPT;
-    }
+    if (option == Option.IP_TOS) return tcb.outgoing.ipv4.tos;
+    if (option == Option.IP_TTL) return tcb.outgoing.ipv4.ttl;
+    if (option == Option.SO_ERROR) return -tcb.error;
+    if (option == Option.TCP_MAXSEG) return tcb.mss;
+    if (option == Option.TCP_KEEPIDLE) return tcb.keepIdle;
+    if (option == Option.TCP_KEEPINTVL) return tcb.keepInterval;
+    if (option == Option.TCP_KEEPCNT) return tcb.keepCount;
+    if (option == Option.TCP_USER_TIMEOUT) return tcb.userTimeout;
+    if (option == Option.TCP_URGENT) return Calls.urgentLeft(tcb);
+    if (option == Option.TCP_SOFT_ERROR) return -tcb.softError;
+    return Status.ENOPROTOOPT;
   }
 
   // --- within --------------------------------------------------------------------------------------------------------
 
   private static setConnectionOption(socket: Socket, option: i32, value: i32): i32 {
-    const isKnown =
-      option == Option.IP_TOS ||
-      option == Option.IP_TTL ||
-      option == Option.TCP_USER_TIMEOUT ||
-      (option >= Option.TCP_KEEPIDLE && option <= Option.TCP_KEEPCNT);
-    if (!isKnown) return Status.ENOPROTOOPT;
-    if (socket.kind != Kind.Connection) return Status.ENOTCONN;
-    const tcb = Sockets.tcb(socket);
-    const least = option == Option.TCP_USER_TIMEOUT ? 1000 : option == Option.IP_TOS ? 0 : 1;
-    if (value < least) return Status.EINVAL;
-    switch (option) {
-      case Option.IP_TOS:
-      case Option.IP_TTL:
-        if (value > 255) return Status.EINVAL;
-        if (option == Option.IP_TOS) tcb.outgoing.ipv4.setTos(value);
-        else tcb.outgoing.ipv4.setTtl(value);
-        Ipv4.seal(tcb.outgoing);
-        return Status.Ok;
-      case Option.TCP_USER_TIMEOUT:
-        if (value > 0x40000000) return Status.EINVAL;
-        tcb.userTimeout = value;
-        if (TCP_USER_TIMEOUT_OPTION && tcb.has(Flag.UserTimeout))
-          Tcbs.wantOutput(tcb, Flag.UserTimeoutDue | Flag.AckNow);
-        if (tcb.giveUpAt != 0) tcb.giveUpAt = Time.after(value);
-        return Status.Ok;
-      default:
-        if (value > (option == Option.TCP_KEEPCNT ? 127 : 32767)) return Status.EINVAL;
-        if (option == Option.TCP_KEEPIDLE) tcb.keepIdle = <u16>value;
-        else if (option == Option.TCP_KEEPINTVL) tcb.keepInterval = <u16>value;
-        else tcb.keepCount = <u8>value;
-        Sockets.restartKeepAlive(tcb);
-        return Status.Ok;
+    let least = 1;
+    let most = 32767;
+    if (option == Option.IP_TOS) {
+      least = 0;
+      most = 255;
+    } else if (option == Option.IP_TTL) {
+      most = 255;
+    } else if (option == Option.TCP_USER_TIMEOUT) {
+      least = 1000;
+      most = 0x40000000;
+    } else if (option == Option.TCP_KEEPCNT) {
+      most = 127;
+    } else if (option != Option.TCP_KEEPIDLE && option != Option.TCP_KEEPINTVL) {
+      return Status.ENOPROTOOPT;
     }
+    if (socket.kind != Kind.Connection) return Status.ENOTCONN;
+    if (value < least || value > most) return Status.EINVAL;
+    const tcb = Sockets.tcb(socket);
+    if (option <= Option.IP_TTL) {
+      if (option == Option.IP_TOS) tcb.outgoing.ipv4.setTos(value);
+      else tcb.outgoing.ipv4.setTtl(value);
+      Ipv4.seal(tcb.outgoing);
+    } else if (option == Option.TCP_USER_TIMEOUT) {
+      tcb.userTimeout = value;
+      if (TCP_USER_TIMEOUT_OPTION && tcb.has(Flag.UserTimeout))
+        Tcbs.wantOutput(tcb, Flag.UserTimeoutDue | Flag.AckNow);
+      if (tcb.giveUpAt != 0) tcb.giveUpAt = Time.after(value);
+    } else {
+      if (option == Option.TCP_KEEPIDLE) tcb.keepIdle = <u16>value;
+      else if (option == Option.TCP_KEEPINTVL) tcb.keepInterval = <u16>value;
+      else tcb.keepCount = <u8>value;
+      Sockets.restartKeepAlive(tcb);
+    }
+    return Status.Ok;
   }
 
-  private static flagsOf(socket: Socket): u32 {
-    return socket.kind == Kind.Connection ? Sockets.tcb(socket).flags : socket.flags;
+  /** The flag that is an option, 0 = it is none. */
+  private static flagOf(option: i32): u32 {
+    if (option == Option.TCP_NODELAY) return Flag.NoDelay;
+    if (option == Option.SO_KEEPALIVE) return Flag.KeepAlive;
+    if (TCP_ECN && option == Option.TCP_ECN) return Flag.EcnOk;
+    if (TCP_USER_TIMEOUT_OPTION && option == Option.TCP_USER_TIMEOUT_OPTION) return Flag.UserTimeout;
+    return 0;
   }
 
-  private static setFlag(socket: Socket, flag: Flag, on: bool): i32 {
+  private static setFlag(socket: Socket, flag: u32, on: bool): i32 {
     socket.flags = on ? socket.flags | flag : socket.flags & ~flag;
     if (socket.kind == Kind.Listener) Listeners.setFlags(socket.target, socket.flags);
     if (socket.kind != Kind.Connection) return Status.Ok;

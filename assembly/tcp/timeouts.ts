@@ -100,14 +100,16 @@ export abstract class Timeouts {
 
   private static keepAlive(tcb: Tcb): void {
     const at = tcb.keepAt;
+    const interval = <u32>tcb.keepInterval * 1000;
+    const idleMost = <u32>tcb.keepIdle * 1000;
     tcb.keepAt = 0;
     if (!tcb.has(Flag.KeepAlive) || tcb.state == State.TimeWait || tcb.state < State.Established) return;
     // The last keep-alive left an interval before this deadline. An answer within the same millisecond counts.
-    if (<i32>(tcb.heardAt - (at - <u32>tcb.keepInterval * 1000)) >= 0) tcb.keepProbes = 0;
+    if (<i32>(tcb.heardAt - (at - interval)) >= 0) tcb.keepProbes = 0;
     const idle = Time.now - tcb.heardAt;
     // MUST-26: only when nothing was heard for the interval and nothing of ours is outstanding.
-    if (tcb.keepProbes == 0 && (idle < <u32>tcb.keepIdle * 1000 || tcb.sndUna != tcb.sndMax)) {
-      const rest = <u32>tcb.keepIdle * 1000 - min(idle, <u32>tcb.keepIdle * 1000);
+    if (tcb.keepProbes == 0 && (idle < idleMost || tcb.sndUna != tcb.sndMax)) {
+      const rest = idleMost - min(idle, idleMost);
       tcb.keepAt = Time.after(max(rest, 1000));
       return;
     }
@@ -118,7 +120,7 @@ export abstract class Timeouts {
       return;
     }
     tcb.keepProbes += 1;
-    tcb.keepAt = Time.after(<u32>tcb.keepInterval * 1000);
+    tcb.keepAt = Time.after(interval);
     Tcbs.wantOutput(tcb, Flag.KeepAliveDue);
   }
 }

@@ -19,7 +19,6 @@ import {
   EREVID,
   ESTAT,
   ESTAT_CLKRDY,
-  EWRPTH,
   EWRPTL,
   PHCON1,
   PHCON1_PDPXMD,
@@ -141,8 +140,7 @@ export abstract class BringUp {
       store<u32>(p, seed);
     }
     Chip.bank0();
-    Chip.put(EWRPTL, start & 0xff);
-    Chip.put(EWRPTH, start >>> 8);
+    Chip.putPair(EWRPTL, start);
     state.writeAt = start;
     let written: u32 = 0;
     for (let at = start; at < start + BLOCK; at += CHUNK) written += Chip.writeBuffer(at, SCRATCH, CHUNK);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Access to the chip: the SPI commands of data sheet section 4.2 and the bank bits of ECON1. One call, one chip-select.
 // BFS and BFC are for ETH registers only; MAC and MII registers are read and written whole.
-// The inline methods are for the paths of a frame: they expect the register's bank to be selected. The others select it.
+// `read`, `write`, `readPair` and `holds` select the register's bank; the others expect it to be selected. Those that end in
+// Inline are the same without a call, for the paths of a frame.
 
 import { bulkRead, bulkWrite, command } from '../../hal';
 import {
@@ -26,40 +27,68 @@ export abstract class Chip {
   }
 
   /** WCR. `value` = 0…255. */
-  @inline static put(register: u32, value: u32): void {
+  static put(register: u32, value: u32): void {
+    Chip.putInline(register, value);
+  }
+
+  @inline static putInline(register: u32, value: u32): void {
     command(WCR | (register & ADDRESS) | (value << 8), 2);
   }
 
+  /** Both octets of a register. */
+  static putPair(register: u32, value: u32): void {
+    Chip.put(register, value & 0xff);
+    Chip.put(register + 1, value >>> 8);
+  }
+
   /** BFS of an ETH register. */
-  @inline static set(register: u32, bits: u32): void {
+  static set(register: u32, bits: u32): void {
+    Chip.setInline(register, bits);
+  }
+
+  @inline static setInline(register: u32, bits: u32): void {
     command(BFS | (register & ADDRESS) | (bits << 8), 2);
   }
 
   /** BFC of an ETH register. */
-  @inline static clear(register: u32, bits: u32): void {
+  static clear(register: u32, bits: u32): void {
+    Chip.clearInline(register, bits);
+  }
+
+  @inline static clearInline(register: u32, bits: u32): void {
     command(BFC | (register & ADDRESS) | (bits << 8), 2);
   }
 
   /** Select bank 0, from any. */
-  @inline static bank0(): void {
+  static bank0(): void {
+    Chip.bank0Inline();
+  }
+
+  @inline static bank0Inline(): void {
     if (state.bank != 0) {
-      Chip.clear(ECON1, ECON1_BSEL);
+      Chip.clearInline(ECON1, ECON1_BSEL);
       state.bank = 0;
     }
   }
 
   /** Select bank 1, from 0 or 1. */
-  @inline static bank1(): void {
+  @inline static bank1Inline(): void {
     if (state.bank != 1) {
-      Chip.set(ECON1, 1);
+      Chip.setInline(ECON1, 1);
       state.bank = 1;
     }
   }
 
-  /** Set ERDPT. Bank 0. */
-  @inline static pointRead(address: u32): void {
-    Chip.put(ERDPTL, address & 0xff);
-    Chip.put(ERDPTH, address >>> 8);
+  /** Set ERDPT, from any bank to bank 0. */
+  static pointRead(address: u32): void {
+    Chip.bank0();
+    Chip.putPair(ERDPTL, address);
+  }
+
+  /** Bank 0. */
+  @inline static pointReadInline(address: u32): void {
+    Chip.putInline(ERDPTL, address & 0xff);
+    Chip.putInline(ERDPTH, address >>> 8);
   }
 
   /** Read `len` octets of the buffer from ERDPT on; `dst` = 0 nowhere. Returns their sum. */
@@ -74,9 +103,9 @@ export abstract class Chip {
   static writeBuffer(address: u32, src: usize, len: u32): u32 {
     const change = address ^ state.writeAt;
     if (change != 0) {
-      Chip.bank0();
-      if ((change & 0xff) != 0) Chip.put(EWRPTL, address & 0xff);
-      if (change > 0xff) Chip.put(EWRPTH, address >>> 8);
+      Chip.bank0Inline();
+      if ((change & 0xff) != 0) Chip.putInline(EWRPTL, address & 0xff);
+      if (change > 0xff) Chip.putInline(EWRPTH, address >>> 8);
     }
     state.writeAt = address + len;
     return bulkWrite(src, len);
@@ -109,8 +138,8 @@ export abstract class Chip {
   private static select(register: u32): void {
     const bank = (register >>> 5) & 3;
     if (bank == state.bank) return;
-    Chip.clear(ECON1, ECON1_BSEL);
-    if (bank != 0) Chip.set(ECON1, bank);
+    Chip.clearInline(ECON1, ECON1_BSEL);
+    if (bank != 0) Chip.setInline(ECON1, bank);
     state.bank = bank;
   }
 }

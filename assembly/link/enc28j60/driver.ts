@@ -10,13 +10,13 @@
 // Left out: the chip's DMA, its checksum (erratum 17), pause frames, multicast, power save, loopback.
 
 import { LINK_POLL, LINK_RETRY } from '../../config';
-import { Net } from '../../wire/net';
 import { BringUp } from './bring-up';
 import { Chip } from './chip';
 import { Life } from './life';
 import { EIR } from './registers';
 import { HEAD, HEADER, Receiver } from './receive';
-import { ADDRESS_OCTETS, Due, PATIENCE, Phase, RING, state } from './state';
+import { Setup } from './setup';
+import { Due, PATIENCE, Phase, RING, state } from './state';
 import { Transmitter, TX_NEWS } from './transmit';
 import { RARE_FLAGS, Upkeep } from './upkeep';
 
@@ -25,8 +25,7 @@ const NEVER: u32 = 0x7fffffff;
 export abstract class Enc28j60 {
   /** Our MAC address: first 2 octets, last 4. Takes effect with the next start. */
   static configure(macHigh: u32, macLow: u32): void {
-    Net.setU16(ADDRESS_OCTETS, macHigh);
-    Net.setU32(ADDRESS_OCTETS + 2, macLow);
+    Setup.setAddress(macHigh, macLow);
   }
 
   /** Begin to bring the chip up; `poll` does the steps. Again at any time. */
@@ -89,7 +88,6 @@ export abstract class Enc28j60 {
     state.left += HEAD - offset;
     let at = state.next + HEADER + offset;
     if (at >= RING) at -= RING;
-    Chip.bank0();
     Chip.pointRead(at);
   }
 
@@ -106,7 +104,6 @@ export abstract class Enc28j60 {
 
   /** That frame is not for now: the next `receive` gives it again. */
   static putBack(): void {
-    Chip.bank0();
     Chip.pointRead(state.next);
   }
 

@@ -21,7 +21,7 @@ export abstract class Mii {
       state.looks = 0;
       return true;
     }
-    state.stepAt = state.now + STEP;
+    Mii.lookLater();
     state.looks += 1;
     if (state.looks > MII_LOOKS) {
       Counters.add(Counter.LinkMiiTimeout);
@@ -35,19 +35,23 @@ export abstract class Mii {
     Chip.write(MIREGADR, register);
     Chip.write(MIWRL, value & 0xff);
     Chip.write(MIWRH, value >>> 8);
-    state.stepAt = state.now + STEP;
+    Mii.lookLater();
   }
 
   /** Begin to read a PHY register. */
   static read(register: u32): void {
     Chip.write(MIREGADR, register);
     Chip.write(MICMD, MICMD_MIIRD);
-    state.stepAt = state.now + STEP;
+    Mii.lookLater();
   }
 
   /** What was read, when it has ended. */
   static value(): u32 {
     Chip.write(MICMD, 0);
     return Chip.readPair(MIRDL);
+  }
+
+  private static lookLater(): void {
+    state.stepAt = state.now + STEP;
   }
 }

@@ -49,13 +49,13 @@ export abstract class Receiver {
     let pending = state.pending;
     if (pending == 0) {
       if (state.phase != Phase.Ready) return 0;
-      Chip.bank1();
+      Chip.bank1Inline();
       pending = Chip.eth(EPKTCNT);
       if (pending == 0) {
         if (state.overflowed) Receiver.afterOverflow();
         return 0;
       }
-      Chip.bank0();
+      Chip.bank0Inline();
       state.pending = pending;
     }
     const at = state.next;
@@ -86,12 +86,12 @@ export abstract class Receiver {
     const next = state.following;
     const left = state.left;
     if (left <= READ_ON) Chip.readBuffer(0, left);
-    else Chip.pointRead(next);
+    else Chip.pointReadInline(next);
     // Erratum 14: always odd. The chip takes the pair with the high octet.
     const free = next == 0 ? RING_END : next - 1;
-    Chip.put(ERXRDPTL, free & 0xff);
-    Chip.put(ERXRDPTH, free >>> 8);
-    Chip.set(ECON2, ECON2_PKTDEC);
+    Chip.putInline(ERXRDPTL, free & 0xff);
+    Chip.putInline(ERXRDPTH, free >>> 8);
+    Chip.setInline(ECON2, ECON2_PKTDEC);
     state.next = next;
     state.pending -= 1;
   }
@@ -103,10 +103,9 @@ export abstract class Receiver {
     Chip.clear(ECON1, ECON1_RXRST);
     Setup.writeRing(); // reloads the hidden write pointer
     Chip.bank0();
-    Chip.put(ERXRDPTL, RING_END & 0xff);
-    Chip.put(ERXRDPTH, RING_END >>> 8);
+    Chip.putPair(ERXRDPTL, RING_END);
     Chip.pointRead(0);
-    Chip.bank1();
+    Chip.bank1Inline();
     for (let frames = Chip.eth(EPKTCNT); frames != 0; frames -= 1) Chip.set(ECON2, ECON2_PKTDEC);
     Chip.clear(EIR, EIR_RXERIF);
     Chip.set(ECON1, ECON1_RXEN);

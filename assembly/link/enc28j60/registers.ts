@@ -108,8 +108,13 @@ export const MIRDH: u32 = DUMMY | BANK2 | 0x19;
 
 // --- bank 3: address, identity ---------------------------------------------------------------------------------------
 
-/** The six octets of the address stand in the order 5, 6, 3, 4, 1, 2 from here; the first on the wire is MAADR1. */
+/** Our address; the first octet on the wire is MAADR1. */
 export const MAADR5: u32 = DUMMY | BANK3 | 0x00;
+export const MAADR6: u32 = DUMMY | BANK3 | 0x01;
+export const MAADR3: u32 = DUMMY | BANK3 | 0x02;
+export const MAADR4: u32 = DUMMY | BANK3 | 0x03;
+export const MAADR1: u32 = DUMMY | BANK3 | 0x04;
+export const MAADR2: u32 = DUMMY | BANK3 | 0x05;
 export const MISTAT: u32 = DUMMY | BANK3 | 0x0a;
 export const MISTAT_BUSY: u32 = 0x01;
 export const EREVID: u32 = BANK3 | 0x12;

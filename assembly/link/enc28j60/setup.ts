@@ -18,7 +18,12 @@ import {
   ERXSTH,
   ERXSTL,
   ETXSTL,
+  MAADR1,
+  MAADR2,
+  MAADR3,
+  MAADR4,
   MAADR5,
+  MAADR6,
   MABBIPG,
   MACLCON1,
   MACLCON2,
@@ -35,9 +40,9 @@ import {
   MAMXFLH,
   MAMXFLL,
 } from './registers';
-import { ADDRESS_OCTETS, FRAME_MOST, RING_END, SLOT_A } from './state';
+import { FRAME_MOST, RING_END, SLOT_A } from './state';
 
-/** register << 8 | value; the ring comes first. */
+/** register << 8 | value; the ring comes first, our address last: `setAddress` fills it in. */
 // prettier-ignore
 const TABLE: usize = memory.data<u32>([
   (ERXSTL << 8),
@@ -58,43 +63,46 @@ const TABLE: usize = memory.data<u32>([
   (MAMXFLL << 8) | (FRAME_MOST & 0xff),
   (MAMXFLH << 8) | (FRAME_MOST >> 8),
   (EFLOCON << 8) | (LINK_FULL_DUPLEX ? EFLOCON_FULDPXS : 0), // no flow control; the bit is read only
+  (MAADR1 << 8), (MAADR2 << 8), (MAADR3 << 8), (MAADR4 << 8), (MAADR5 << 8), (MAADR6 << 8),
 ]);
-const RING_ENTRIES: u32 = 4;
-const ENTRIES: u32 = 18;
+const ENTRY: usize = 4;
+const RING: usize = TABLE + 4 * ENTRY;
+const ADDRESS: usize = TABLE + 18 * ENTRY;
+const END: usize = ADDRESS + 6 * ENTRY;
 
 export abstract class Setup {
+  /** Our MAC address: first 2 octets, last 4. */
+  static setAddress(macHigh: u32, macLow: u32): void {
+    let octets = ((<u64>macHigh) << 32) | macLow;
+    for (let p = END - ENTRY; p >= ADDRESS; p -= ENTRY) {
+      store<u8>(p, octets);
+      octets >>= 8;
+    }
+  }
+
   /** Write all, our address too. Reception is off. */
   static write(): void {
-    Setup.writeEntries(ENTRIES);
-    for (let i: u32 = 0; i < 6; i++) Chip.write(Setup.addressRegister(i), load<u8>(ADDRESS_OCTETS + i));
+    Setup.writeUpTo(END);
   }
 
   /** Write the limits of the receive ring. Reception is off. */
   static writeRing(): void {
-    Setup.writeEntries(RING_ENTRIES);
+    Setup.writeUpTo(RING);
   }
 
   /** Whether all still stands as it was written. */
   static holds(): bool {
-    for (let i: u32 = 0; i < ENTRIES; i++) {
-      const entry = load<u32>(TABLE + (i << 2));
+    for (let p = TABLE; p < END; p += ENTRY) {
+      const entry = load<u32>(p);
       if (!Chip.holds(entry >>> 8, entry & 0xff)) return false;
-    }
-    for (let i: u32 = 0; i < 6; i++) {
-      if (!Chip.holds(Setup.addressRegister(i), load<u8>(ADDRESS_OCTETS + i))) return false;
     }
     return true;
   }
 
-  private static writeEntries(count: u32): void {
-    for (let i: u32 = 0; i < count; i++) {
-      const entry = load<u32>(TABLE + (i << 2));
+  private static writeUpTo(end: usize): void {
+    for (let p = TABLE; p < end; p += ENTRY) {
+      const entry = load<u32>(p);
       Chip.write(entry >>> 8, entry & 0xff);
     }
-  }
-
-  /** The register of octet `i` of our address, in the order of the wire: MAADR1, 2, 3 … stand at 4, 5, 2, 3, 0, 1. */
-  private static addressRegister(i: u32): u32 {
-    return MAADR5 + ((4 - (i & 6)) | (i & 1));
   }
 }

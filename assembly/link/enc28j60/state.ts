@@ -4,7 +4,7 @@
 //   0x0000              0x1400         0x1A00         0x1FFF
 //   | receive ring 5120 | slot A 1536  | slot B 1536  |        slot: control octet, frame ≤ 1514, 7 of status vector
 //
-//   DRIVER_STATE: | words of DriverState | address 8 | scratch 64 |
+//   DRIVER_STATE: | words of DriverState | scratch 64 |
 
 import { DRIVER_STATE } from '../../memory';
 
@@ -113,16 +113,11 @@ export class DriverState {
   patience: u32;
   /** 1 = nothing was received since an overflow. */
   suspect: u32;
-
-  /** Our address in the order of the wire: here 4 octets, then 2. */
-  address: u32;
-  address4: u32;
 }
 
 /** Header of a frame in hand, transmit status vector, test pattern: each for a moment. */
 const SCRATCH_OCTETS: usize = 64;
 export const SCRATCH: usize = DRIVER_STATE + offsetof<DriverState>();
-export const ADDRESS_OCTETS: usize = DRIVER_STATE + offsetof<DriverState>('address');
 
 export const state = changetype<DriverState>(DRIVER_STATE);
 

@@ -76,7 +76,7 @@ export abstract class Transmitter {
         state.room = 0;
         if ((state.eie & EIE_TXIE) == 0) {
           state.eie |= EIE_TXIE;
-          Chip.set(EIE, EIE_TXIE);
+          Chip.setInline(EIE, EIE_TXIE);
         }
         return;
       }
@@ -100,7 +100,7 @@ export abstract class Transmitter {
       state.wire = 0;
       if ((state.eie & EIE_TXIE) != 0) {
         state.eie &= ~EIE_TXIE;
-        Chip.clear(EIE, EIE_TXIE);
+        Chip.clearInline(EIE, EIE_TXIE);
       }
     }
   }
@@ -128,17 +128,17 @@ export abstract class Transmitter {
   }
 
   private static start(slot: u32, len: u32): void {
-    Chip.bank0();
+    Chip.bank0Inline();
     if (!LINK_FULL_DUPLEX) {
-      Chip.set(ECON1, ECON1_TXRST);
-      Chip.clear(ECON1, ECON1_TXRST);
+      Chip.setInline(ECON1, ECON1_TXRST);
+      Chip.clearInline(ECON1, ECON1_TXRST);
     }
-    Chip.clear(EIR, TX_NEWS); // the end of the reset may have set TXERIF
+    Chip.clearInline(EIR, TX_NEWS); // the end of the reset may have set TXERIF
     const end = slot + len;
-    Chip.put(ETXSTH, slot >>> 8);
-    Chip.put(ETXNDL, end & 0xff);
-    Chip.put(ETXNDH, end >>> 8);
-    Chip.set(ECON1, ECON1_TXRTS);
+    Chip.putInline(ETXSTH, slot >>> 8);
+    Chip.putInline(ETXNDL, end & 0xff);
+    Chip.putInline(ETXNDH, end >>> 8);
+    Chip.setInline(ECON1, ECON1_TXRTS);
     state.wire = slot;
     state.wireLen = len;
     state.deadline = 0;
@@ -159,7 +159,6 @@ export abstract class Transmitter {
     if ((Chip.eth(ECON1) & ECON1_TXRTS) != 0) {
       Counters.add(Counter.LinkTxStalled);
     } else {
-      Chip.bank0();
       Chip.pointRead(state.wire + state.wireLen + 1);
       Chip.readBuffer(SCRATCH, STATUS_OCTETS);
       Chip.pointRead(state.next);
