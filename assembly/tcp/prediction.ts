@@ -6,7 +6,14 @@
 // and that of our FIN in LAST-ACK. Whatever is not so goes the general way, and finds nothing touched.
 // That both ways end alike is a test: test/tcp/prediction.test.ts.
 
-import { RECEIVE_RING, SEND_RING, TCP_SACK, TCP_USER_TIMEOUT_OPTION, TCP_WINDOW_SCALE } from '../config';
+import {
+  HEADER_PREDICTION,
+  RECEIVE_RING,
+  SEND_RING,
+  TCP_SACK,
+  TCP_USER_TIMEOUT_OPTION,
+  TCP_WINDOW_SCALE,
+} from '../config';
 import { Counter, Counters } from '../counters';
 import { Ipv4 } from '../ip/ipv4';
 import { Ring } from '../storage/ring';
@@ -53,7 +60,11 @@ export abstract class Prediction {
     const word = header.offsetAndControl;
     if (tcb.state != State.Established || tcb.flags & CLOSELY || (word & ~MAY_BE_SET) != PLAIN_ACK) {
       return (
-        word == PLAIN_ACK && textLen == 0 && tcb.state == State.LastAck && Prediction.isLastAck(tcb, header)
+        HEADER_PREDICTION > 1 &&
+        word == PLAIN_ACK &&
+        textLen == 0 &&
+        tcb.state == State.LastAck &&
+        Prediction.isLastAck(tcb, header)
       );
     }
     const fin = (word >>> 8) & Control.FIN; // as an octet of sequence space
@@ -84,7 +95,8 @@ export abstract class Prediction {
     Counters.addInline(Counter.TcpSegmentsIn);
     tcb.heardAt = Time.now;
     if (acked != 0) {
-      if (tcb.flags & UNQUIET || (tcb.sacked | tcb.lost) != 0) Prediction.acknowledged(tcb, ack);
+      if (HEADER_PREDICTION < 2 || tcb.flags & UNQUIET || (tcb.sacked | tcb.lost) != 0)
+        Prediction.acknowledged(tcb, ack);
       else Prediction.acknowledgedQuietly(tcb, ack, acked);
     }
     // The send window: this segment is newer than the one that told it last.

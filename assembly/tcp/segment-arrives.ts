@@ -63,7 +63,7 @@ function recordArrives(record: Record, listener: u32): bool {
       Tcbs.wantOutput(tcb, 0); // the same
       return false; // now there is a place for the text
     }
-    if (!HEADER_PREDICTION || !Prediction.endsHandshake(tcb, record)) {
+    if (HEADER_PREDICTION < 2 || !Prediction.endsHandshake(tcb, record)) {
       connectionArrives(tcb);
       // Should it have failed a check, `Output` finds it in SYN-RECEIVED: see there.
       Tcbs.wantOutput(tcb, 0);
