@@ -26,7 +26,7 @@ import { Rto } from './rto';
 import { Sack } from './sack';
 import { Scoreboard } from './scoreboard';
 import { seg } from './segment';
-import { handshakeDone } from './segment-arrives';
+import { establish } from './segment-arrives';
 import { Seq } from './seq';
 import { State } from './state';
 import { Flag, Tcb } from './tcb';
@@ -208,7 +208,7 @@ function checkAck(tcb: Tcb): Verdict {
       return Verdict.ResetAndDrop;
     }
     if (tcb.listener != 0) Records.forget(tcb);
-    handshakeDone(tcb);
+    establish(tcb);
     return Verdict.Continue;
   }
   if (Seq.lt(tcb.sndUna, ack)) {

@@ -94,7 +94,7 @@ export abstract class Output {
     let sum = Checksum.exchanged(words) + Protocol.Tcp + headerLen;
     if (options != 0) sum += Ipv4.write(TCP_HEADER, OPTIONS, options);
     header.setChecksum(Checksum.finish(sum));
-    Counters.addInline(Counter.TcpSegmentsOut);
+    Counters.add(Counter.TcpSegmentsOut);
     Ipv4.send(outgoing, TCP_HEADER, options);
   }
 
@@ -444,7 +444,7 @@ export abstract class Output {
     if (options != 0) sum += Ipv4.write(TCP_HEADER, OPTIONS, options);
     sum += tcb.pseudoSum + headerLen + len;
     sum += Checksum.ofU32(seq) + Checksum.ofU32(ack) + ((headerLen << 10) | control) + wnd + up;
-    header.setChecksum(Checksum.finish(sum));
+    header.setChecksum(Checksum.finishInline(sum));
     Counters.addInline(Counter.TcpSegmentsOut);
     if (TCP_ECN && isCapable) outgoing.addToTos(ECT0);
     Ipv4.send(outgoing, TCP_HEADER, options + len);

@@ -30,7 +30,7 @@ import { Recovery } from './recovery';
 import { Rto } from './rto';
 import { Scoreboard } from './scoreboard';
 import { seg } from './segment';
-import { handshakeDone, look } from './segment-arrives';
+import { establish, look } from './segment-arrives';
 import { Seq } from './seq';
 import { State } from './state';
 import { Flag, Tcb } from './tcb';
@@ -146,7 +146,7 @@ export abstract class Prediction {
     if (TCP_USER_TIMEOUT_OPTION && seg.userTimeout != 0) return false;
     look(tcb);
     Records.free(record);
-    handshakeDone(tcb);
+    establish(tcb);
     Ipv4.resolve(tcb.outgoing); // there is nothing to send, but there will be
     return true;
   }

@@ -126,8 +126,6 @@ function synSentState(tcb: Tcb): Verdict {
   if (!seg.has(Control.SYN)) return Verdict.Drop;
   synchronise(tcb);
   if (seg.has(Control.ACK)) {
-    tcb.sndUna = seg.ack;
-    Scoreboard.allAcknowledged(tcb, tcb.iss, seg.ack);
     establish(tcb);
     // <SEQ=SND.NXT><ACK=RCV.NXT><CTL=ACK>
     return Verdict.AckAndDrop;
@@ -167,31 +165,30 @@ export function peerMss(): u32 {
   return max(min(mss, LOCAL_MSS), MIN_MSS);
 }
 
-/** Our SYN is acknowledged: ESTABLISHED, and on to where a CLOSE meanwhile wants to go. */
+/**
+ * Our SYN, which alone is out, is acknowledged, by a segment that others have not overtaken: ESTABLISHED, and on to where a
+ * CLOSE meanwhile wants to go.
+ */
 export function establish(tcb: Tcb): void {
-  tcb.sndNxt = tcb.sndUna; // a timeout may have set it back to the SYN
-  Rto.stop(tcb);
-  tcb.backoff = 0;
-  // RFC 6298 §5.7
-  if (tcb.has(Flag.SynRepeated)) tcb.rto = RTO_AFTER_SYN_LOSS;
-  Congestion.start(tcb);
-  if (tcb.listener == 0) Counters.add(Counter.TcpActiveOpens);
-  Tcbs.enter(tcb, State.Established);
-  if (tcb.has(Flag.FinQueued)) Tcbs.enter(tcb, State.FinWait1);
-  if (tcb.listener == 0) Tcbs.wantOutput(tcb, 0); // nobody can have written to others
-}
-
-/** In SYN-RECEIVED the ACK of our SYN has come: what the fifth check does. */
-export function handshakeDone(tcb: Tcb): void {
   const ack = seg.ack;
   const wnd = seg.wnd;
   tcb.sndUna = ack;
+  tcb.sndNxt = ack; // a timeout may have set it back to the SYN
   Scoreboard.allAcknowledged(tcb, tcb.iss, ack);
   tcb.sndWnd = wnd;
   tcb.sndWndMax = max(tcb.sndWndMax, wnd);
   tcb.sndWl1 = seg.seq;
   tcb.sndWl2 = ack;
-  establish(tcb);
+  Rto.stop(tcb);
+  tcb.backoff = 0;
+  // RFC 6298 §5.7
+  if (tcb.has(Flag.SynRepeated)) tcb.rto = RTO_AFTER_SYN_LOSS;
+  Congestion.start(tcb);
+  Tcbs.enter(tcb, State.Established);
+  if (tcb.has(Flag.FinQueued)) Tcbs.enter(tcb, State.FinWait1);
+  if (tcb.listener != 0) return; // nobody can have written
+  Counters.add(Counter.TcpActiveOpens);
+  Tcbs.wantOutput(tcb, 0);
 }
 
 /** MAY-2, RFC 6191 §2: a SYN with a later timestamp, or beyond all that the old connection received, opens a new one. */
