@@ -149,6 +149,7 @@ export abstract class Http {
   /** Take a line out of the ring, if there is a whole one, into PIECE; what is too long for it is cut. */
   private static line(socket: Socket): bool {
     const tcb = Sockets.tcb(socket);
+    const isRequest = (socket.a & 0xff) == Phase.RequestLine;
     const ring = tcb.receiveRing;
     const len = tcb.rcvLen;
     let at = tcb.rcvHead;
@@ -162,7 +163,7 @@ export abstract class Http {
         store<u8>(p, 0);
         Calls.receiveCommit(tcb, i + 1);
         if (socket.a & IN_CUT_LINE) socket.a &= ~IN_CUT_LINE;
-        else if ((socket.a & 0xff) == Phase.RequestLine) Http.requestLine(socket, p);
+        else if (isRequest) Http.requestLine(socket, p);
         else if (p == PIECE) Http.endOfHeader(socket);
         else Http.headerLine(socket, p);
         return true;
@@ -176,13 +177,13 @@ export abstract class Http {
     }
     // What is left of the ring is less than a segment: the window stays closed until the line is taken, such as it is.
     if (len + LOCAL_MSS <= RECEIVE_RING) return false;
-    if ((socket.a & 0xff) == Phase.RequestLine) {
+    if (isRequest) {
       socket.a = CLOSE | IS_BAD;
       Http.begin(socket);
     } else {
       // No header that means anything to us is that long.
       Calls.receiveCommit(tcb, len);
-      Http.add(socket, IN_CUT_LINE);
+      socket.a |= IN_CUT_LINE;
     }
     return true;
   }
@@ -227,36 +228,34 @@ export abstract class Http {
 
   private static headerLine(socket: Socket, end: usize): void {
     let value: usize;
+    let a = socket.a;
     if (Http.lineAfter(T_HOST)) {
-      if (socket.a & HAS_HOST) Http.add(socket, IS_BAD | CLOSE);
-      Http.add(socket, HAS_HOST);
+      if (a & HAS_HOST) a |= IS_BAD | CLOSE;
+      a |= HAS_HOST;
     } else if ((value = Http.lineAfter(T_CONNECTION)) != 0) {
       for (; value < end; value = Text.find(value, COMMA) + 1) {
         value = Http.skipSpace(value);
-        if (Text.after(value, T_CLOSE)) Http.add(socket, CLOSE);
-        else if (Text.after(value, T_KEEP_ALIVE) && !(socket.a & IS_BAD)) socket.a &= ~CLOSE;
+        if (Text.after(value, T_CLOSE)) a |= CLOSE;
+        else if (Text.after(value, T_KEEP_ALIVE) && !(a & IS_BAD)) a &= ~CLOSE;
       }
     } else if ((value = Http.lineAfter(T_CONTENT_LENGTH)) != 0) {
       while (end > value && load<u8>(end - 1) == SPACE) end--;
       const length = Text.decimal(Http.skipSpace(value), end);
       // RFC 9112 §6.3: two lengths that differ are no length.
-      if (length < 0 || (socket.a & HAS_LENGTH && <u32>length != socket.c)) Http.add(socket, IS_BAD | CLOSE);
-      Http.add(socket, HAS_LENGTH);
+      if (length < 0 || (a & HAS_LENGTH && <u32>length != socket.c)) a |= IS_BAD | CLOSE;
+      a |= HAS_LENGTH;
       socket.c = max(length, 0);
     } else if (Http.lineAfter(T_TRANSFER_ENCODING)) {
-      Http.add(socket, IS_CHUNKED | CLOSE);
+      a |= IS_CHUNKED | CLOSE;
     } else if (Http.lineAfter(T_EXPECT)) {
-      Http.add(socket, CONTINUE);
+      a |= CONTINUE;
     }
+    socket.a = a;
   }
 
   /** What follows `literal` at the beginning of the line in PIECE; 0 if it does not stand there. */
   private static lineAfter(literal: usize): usize {
     return Text.after(PIECE, literal);
-  }
-
-  private static add(socket: Socket, bits: u32): void {
-    socket.a |= bits;
   }
 
   private static skipSpace(p: usize): usize {
@@ -266,15 +265,16 @@ export abstract class Http {
 
   private static endOfHeader(socket: Socket): void {
     // RFC 9112 §3.2: a request of HTTP/1.1 without Host is bad.
-    if (!(socket.a & (HAS_HOST | HTTP_1_0))) Http.add(socket, IS_BAD | CLOSE);
-    if (socket.c == 0 || socket.a & (IS_BAD | IS_CHUNKED)) {
+    let a = socket.a;
+    if (!(a & (HAS_HOST | HTTP_1_0))) a |= IS_BAD | CLOSE;
+    socket.a = (a & REQUEST) | Phase.Content;
+    if (socket.c == 0 || a & (IS_BAD | IS_CHUNKED)) {
       Http.begin(socket);
       return;
     }
     if (socket.b != Resource.Chargen) socket.d = 0;
-    socket.a = (socket.a & REQUEST) | Phase.Content;
     // There is room: the answers before were sent, and this is shorter than any of them.
-    if (socket.a & CONTINUE) Sockets.send(socket, A_CONTINUE, Text.length(A_CONTINUE), 0);
+    if (a & CONTINUE) Sockets.send(socket, A_CONTINUE, Text.length(A_CONTINUE), 0);
   }
 
   /** The request is complete: answer it. */

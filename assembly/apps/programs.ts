@@ -4,7 +4,6 @@
 // of socket/ like anybody; their sockets cannot be reached by the host.
 
 import { SOCKET_COUNT } from '../memory';
-import { Option } from '../socket/options';
 import { Kind, Socket } from '../socket/socket';
 import { Sockets } from '../socket/sockets';
 import { Flag } from '../tcp/tcb';
@@ -57,10 +56,8 @@ export abstract class Programs {
   private static listen(program: Program, port: u32): void {
     const socket = Sockets.at(<u32>Sockets.open(program));
     Sockets.bind(socket, 0, port);
-    Sockets.setOption(socket, Option.SO_KEEPALIVE, 1);
     // A program has written all it can before anything is sent: Nagle's algorithm could only hold the last of it back.
-    Sockets.setOption(socket, Option.TCP_NODELAY, 1);
-    socket.flags |= Flag.Yields;
+    socket.flags = Flag.KeepAlive | Flag.NoDelay | Flag.Yields;
     Sockets.listen(socket, i32.MAX_VALUE);
   }
 

@@ -4,7 +4,7 @@
 import { TCP_CONNECTIONS, TCP_SACK } from '../config';
 import { INFO, RECORDS, RECORDS_END } from '../memory';
 import { Records } from '../tcp/records';
-import { RECORD_OCTETS } from '../tcp/record';
+import { HAS_OPTIONS, RECORD_OCTETS } from '../tcp/record';
 import { Seq } from '../tcp/seq';
 import { State } from '../tcp/state';
 import { AGREED, Flag } from '../tcp/tcb';
@@ -94,6 +94,6 @@ export function connectionInfo(i: u32): usize {
   info.sacked = tcb.sacked;
   info.lost = tcb.lost;
   info.minRtt = TCP_SACK ? tcb.minRtt : 0xffff;
-  info.options = (tcb.flags & AGREED) / Flag.SackOk;
+  info.options = HAS_OPTIONS ? (tcb.flags & AGREED) / Flag.SackOk : 0;
   return INFO;
 }

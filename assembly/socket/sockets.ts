@@ -70,7 +70,7 @@ export abstract class Sockets {
     if (socket.kind != Kind.Fresh || socket.port != 0 || port > 0xffff) return Status.EINVAL;
     if (address != 0 && address != host.address) return Status.EADDRNOTAVAIL;
     if (port == 0) port = Sockets.ephemeral(0, 0);
-    else if (Sockets.isBound(port) || (socket.reuse == 0 && Tcbs.isPortUsed(port))) return Status.EADDRINUSE;
+    else if (Sockets.isBound(port) || (socket.reuse == 0 && Tcbs.isPortUsed(port))) port = 0;
     if (port == 0) return Status.EADDRINUSE;
     socket.port = port;
     return Status.Ok;

@@ -82,22 +82,12 @@ export abstract class Calls {
 
   /** Nothing more will be sent: FIN follows what is queued. In other states than these it does already. */
   static shutdownSend(tcb: Tcb): void {
-    switch (tcb.state) {
-      case State.SynReceived:
-        // FIN-WAIT-1 as soon as our SYN is acknowledged: `establish`.
-        tcb.set(Flag.FinQueued);
-        return;
-      case State.Established:
-        tcb.set(Flag.FinQueued);
-        Tcbs.enter(tcb, State.FinWait1);
-        break;
-      case State.CloseWait:
-        tcb.set(Flag.FinQueued);
-        Tcbs.enter(tcb, State.LastAck);
-        break;
-      default:
-        return;
-    }
+    const state = tcb.state;
+    if (state != State.SynReceived && state != State.Established && state != State.CloseWait) return;
+    tcb.set(Flag.FinQueued);
+    // From SYN-RECEIVED it goes on to FIN-WAIT-1 as soon as our SYN is acknowledged: `establish`.
+    if (state == State.SynReceived) return;
+    Tcbs.enter(tcb, state == State.Established ? State.FinWait1 : State.LastAck);
     Rto.startGivingUp(tcb); // a FIN that cannot even leave must end some time
     Tcbs.wantOutput(tcb, 0);
   }

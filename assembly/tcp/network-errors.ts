@@ -24,9 +24,10 @@ const HEADERS: u32 = 40;
 /** The error in `icmpError`, to the connection it quotes. */
 export function networkError(): void {
   const portsKey = Net.swap16(icmpError.dstPort) | (Net.swap16(icmpError.srcPort) << 16);
-  let tcb = Tcbs.find(portsKey, Net.swap32(icmpError.destination));
+  const netRemote = Net.swap32(icmpError.destination);
+  let tcb = Tcbs.find(portsKey, netRemote);
   if (changetype<usize>(tcb) == 0) {
-    const record = Records.find(portsKey, Net.swap32(icmpError.destination));
+    const record = Records.find(portsKey, netRemote);
     if (changetype<usize>(record) != 0) tcb = Records.open(record);
   }
   const isInFlight =

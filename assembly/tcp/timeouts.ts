@@ -31,8 +31,7 @@ export abstract class Timeouts {
 
   private static connection(tcb: Tcb): void {
     if (Time.due(tcb.giveUpAt)) {
-      Counters.add(Counter.TcpTimeouts);
-      Tcbs.fail(tcb, Status.ETIMEDOUT);
+      Timeouts.giveUp(tcb);
       return;
     }
     if (Time.due(tcb.waitAt)) {
@@ -51,6 +50,11 @@ export abstract class Timeouts {
     }
     if (PATH_MTU_AGING) pathMtuTimer(tcb);
     if (Time.due(tcb.keepAt)) Timeouts.keepAlive(tcb);
+  }
+
+  private static giveUp(tcb: Tcb): void {
+    Counters.add(Counter.TcpTimeouts);
+    Tcbs.fail(tcb, Status.ETIMEDOUT);
   }
 
   /** RFC 6298 §5.4 to §5.6: the earliest segment again, the timer backed off. */
@@ -109,14 +113,12 @@ export abstract class Timeouts {
     const idle = Time.now - tcb.heardAt;
     // MUST-26: only when nothing was heard for the interval and nothing of ours is outstanding.
     if (tcb.keepProbes == 0 && (idle < idleMost || tcb.sndUna != tcb.sndMax)) {
-      const rest = idleMost - min(idle, idleMost);
-      tcb.keepAt = Time.after(max(rest, 1000));
+      tcb.keepAt = Time.after(max<i32>(idleMost - idle, 1000));
       return;
     }
     if (tcb.keepProbes >= tcb.keepCount) {
       Output.abort(tcb);
-      Counters.add(Counter.TcpTimeouts);
-      Tcbs.fail(tcb, Status.ETIMEDOUT);
+      Timeouts.giveUp(tcb);
       return;
     }
     tcb.keepProbes += 1;

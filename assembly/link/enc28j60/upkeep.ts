@@ -68,7 +68,8 @@ export abstract class Upkeep {
 
   /** The next step. `stepAt` has come. */
   static step(): void {
-    if (state.step == 0) {
+    const step = state.step;
+    if (step == 0) {
       state.auditedAt = state.now;
       if (!Upkeep.registersHold()) {
         Upkeep.fail();
@@ -81,22 +82,22 @@ export abstract class Upkeep {
     } else {
       if (!Mii.hasEnded()) return;
       const value = Mii.value();
-      if (state.step == 2) {
+      if (step == 2) {
         Life.setUp((value & PHSTAT2_LSTAT) != 0 ? 1 : 0);
       } else if (
-        (state.step == 3 && (value & PHCON1_MASK) != (LINK_FULL_DUPLEX ? PHCON1_PDPXMD : 0)) ||
-        (state.step == 4 && (value & PHCON2_MASK) != PHCON2_HDLDIS)
+        (step == 3 && (value & PHCON1_MASK) != (LINK_FULL_DUPLEX ? PHCON1_PDPXMD : 0)) ||
+        (step == 4 && (value & PHCON2_MASK) != PHCON2_HDLDIS)
       ) {
         Upkeep.fail();
         return;
       }
     }
-    if (state.step == QUESTIONS) {
+    if (step == QUESTIONS) {
       state.step = 0;
       state.stepAt = state.auditedAt + (state.up ? LINK_AUDIT : LINK_CHECK);
     } else {
-      Mii.read((QUESTION >>> (state.step << 3)) & 0xff);
-      state.step += 1;
+      Mii.read((QUESTION >>> (step << 3)) & 0xff);
+      state.step = step + 1;
     }
   }
 
