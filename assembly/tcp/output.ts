@@ -257,7 +257,7 @@ export abstract class Output {
     if (Seq.lt(tcb.sndMax, end)) tcb.sndMax = end;
     if (tcb.has(Flag.Recovery)) tcb.prrOut += end - seq;
     if (tcb.retransmitAt == 0 || tcb.has(Flag.Probing)) Rto.start(tcb);
-    if (tcb.giveUpAt == 0) tcb.giveUpAt = Time.in(tcb.userTimeout); // the retransmission timer wakes for it
+    if (tcb.giveUpAt == 0) tcb.giveUpAt = Time.after(tcb.userTimeout);
     if (TCP_SACK && tcb.has(Flag.SackOk)) Rack.arm(tcb);
     let control: u32 = Control.ACK;
     if (fin) control |= Control.FIN;

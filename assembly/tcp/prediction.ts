@@ -170,8 +170,7 @@ export abstract class Prediction {
     tcb.sndUna = ack;
     tcb.sndSeq = ack; // neither SYN nor FIN is out
     tcb.sndHead = Ring.afterInline(tcb.sndHead, acked, SEND_RING);
-    const held = tcb.sndLen - acked;
-    tcb.sndLen = held;
+    tcb.sndLen -= acked;
     Tcbs.news(tcb);
     Recovery.grow(tcb, acked, flight);
     tcb.backoff = 0;
@@ -180,9 +179,9 @@ export abstract class Prediction {
       tcb.giveUpAt = 0;
     } else {
       tcb.retransmitAt = Time.after(tcb.rto);
-      tcb.giveUpAt = Time.in(tcb.userTimeout); // the retransmission timer wakes for it
+      tcb.giveUpAt = Time.after(tcb.userTimeout);
     }
     if (TCP_SACK && tcb.has(Flag.SackOk)) Rack.arm(tcb);
-    if (held != flight - acked) Tcbs.wantOutput(tcb, 0); // there is more
+    Tcbs.wantOutput(tcb, 0);
   }
 }

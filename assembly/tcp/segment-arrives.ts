@@ -66,7 +66,8 @@ function recordArrives(record: Record, listener: u32): bool {
     if (HEADER_PREDICTION < 2 || !Prediction.endsHandshake(tcb, record)) {
       connectionArrives(tcb);
       // Should it have failed a check, `Output` finds it in SYN-RECEIVED: see there.
-      Tcbs.wantOutput(tcb, 0);
+      if (tcb.state == State.SynReceived) Tcbs.wantOutput(tcb, 0);
+      else if (tcb.state == State.Established) Ipv4.resolve(tcb.outgoing); // there is nothing to send, but there will be
     }
     return true;
   }
@@ -91,7 +92,8 @@ function recordArrives(record: Record, listener: u32): bool {
 export function noConnectionArrives(): bool {
   const listener = Listeners.of(seg.portsKey);
   let record = Records.find(seg.portsKey, datagram.netSource);
-  if (SYN_COOKIES && changetype<usize>(record) == 0 && seg.has(Control.ACK)) record = Cookies.check();
+  if (SYN_COOKIES && changetype<usize>(record) == 0 && listener != 0 && seg.has(Control.ACK))
+    record = Cookies.check();
   if (changetype<usize>(record) != 0 && (listener != 0 || !Records.isHalfOpen(record)))
     return recordArrives(record, listener);
   // First, check for a RST. It cannot be for anything that we sent.
