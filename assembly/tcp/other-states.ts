@@ -217,11 +217,6 @@ function checkAck(tcb: Tcb): Verdict {
       Counters.add(Counter.TcpBadAck);
       return Verdict.ChallengeAndDrop;
     }
-    if (tcb.state == State.LastAck && ack - tcb.sndSeq == tcb.sndLen + 1) {
-      // Our FIN, and with it all that there was.
-      Tcbs.enter(tcb, State.Closed);
-      return Verdict.Drop;
-    }
     acknowledge(tcb, ack);
     updateWindow(tcb);
     return afterOurFin(tcb);
