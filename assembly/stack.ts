@@ -49,6 +49,8 @@ export abstract class Stack {
     host.setMac(macHigh, macLow);
     host.gateway = gateway;
     host.netAddress = Net.swap32(address);
+    const neighbour = address ^ 1;
+    datagram.known = Net.swap32(host.isUnicast(neighbour) ? neighbour : address ^ 2); // some address that is one
     Link.configure(macHigh, macLow);
     return Status.Ok;
   }
@@ -94,9 +96,9 @@ export abstract class Stack {
       Programs.timers();
     }
     if (Tcbs.hasNews) Programs.run();
-    Output.run();
+    if (Tcbs.outputWanted != 0) Output.run();
     if (budget == 0 || Tcbs.hasNews) return 0;
-    return min(Time.untilNext(), Link.nextAt(now));
+    return Link.sooner(Time.untilNext(), now);
   }
 
   /** The link has come up: say who is here, so that caches elsewhere are right (RFC 5227 §2.3). */

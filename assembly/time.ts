@@ -28,15 +28,10 @@ export abstract class Time {
 
   /** The deadline `ms` from now, noted as one to wake for. Never 0. */
   static after(ms: u32): u32 {
-    const at = Time.in(ms);
+    const sum = Time.now + ms;
+    const at = sum != 0 ? sum : 1;
     Time.note(at);
     return at;
-  }
-
-  /** The same without a note: for what another deadline, noted and no later, is there to wake for. Never 0. */
-  @inline static in(ms: u32): u32 {
-    const sum = Time.now + ms;
-    return sum != 0 ? sum : 1;
   }
 
   /** Wake for the deadline `at`. */

@@ -39,11 +39,16 @@ const require = createRequire(import.meta.url);
 const ASC = require.resolve('assemblyscript/bin/asc.js');
 // Not in asconfig.json: from there asc takes a relative path for the name of a package.
 const TRANSFORM = './host/ascii-transform.mjs';
-/** What has one caller goes into it: asc leaves that out, and it saves a hundredth of the code and the calls. */
-const INLINE = [
+/** Profiles that a board interprets: three octets of RAM for one of code. */
+const SMALL = new Set(['sandwire', 'tiny', 'board-port']);
+/**
+ * What has one caller goes into it: asc leaves that out, and it saves a hundredth of the code and the calls. Where octets of code
+ * are not dear, so do small functions that many call.
+ */
+const inlining = (target: string): string[] => [
   '--enable-bulk-memory',
   '--optimize-level=3',
-  '--shrink-level=1',
+  `--shrink-level=${SMALL.has(target) ? 1 : 0}`,
   '-ocimfs',
   '400',
   '--inlining-optimizing',
@@ -81,7 +86,9 @@ export async function compile(
     });
     if (target !== 'debug') {
       const mapped = isMapped ? mapOptions : [];
-      await run(process.execPath, [WASM_OPT, ...INLINE, ...mapped, draft, '-o', draft], { cwd: ROOT });
+      await run(process.execPath, [WASM_OPT, ...inlining(target), ...mapped, draft, '-o', draft], {
+        cwd: ROOT,
+      });
     }
     if (isMapped) {
       const bytes = await readFile(join(ROOT, draft));

@@ -34,15 +34,15 @@ export abstract class Programs {
     Programs.listen(Program.Http, 80);
   }
 
-  /** Something is new: serve the connections that it concerns. */
+  /** There is news: serve the connections that it concerns. */
   static run(): void {
     let news = Tcbs.takeNews();
-    while (news != 0) {
+    do {
       const tcb = Tcbs.first(news);
       if (tcb.listener != 0) Programs.accept(tcb.listener);
       else if (tcb.socket != 0) Programs.serve(Sockets.at(tcb.socket - 1));
       news &= news - 1;
-    }
+    } while (news != 0);
   }
 
   /** Serve the sockets whose deadline has come. */

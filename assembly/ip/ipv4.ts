@@ -35,7 +35,7 @@ export class Datagram {
   transport: usize;
   /** Where its next octet lies in memory, 0 = on the link. */
   at: usize;
-  /** The last source address that was found to be one, as it lies in the header. */
+  /** The last source address that was found to be one, as it lies in the header; never one that is not. */
   known: u32;
 
   @inline get source(): u32 {
@@ -60,7 +60,7 @@ export abstract class Ipv4 {
     const header = Ipv4Header.at(RX_NETWORK);
     const totalLen = header.totalLen;
     if (totalLen < IPV4_HEADER || totalLen > len) return Ipv4.drop(Counter.IpHeaderError);
-    let sum = Checksum.exchanged(Checksum.of20(RX_NETWORK));
+    let sum = Checksum.exchangedInline(Checksum.of20Inline(RX_NETWORK));
     let headerLen = IPV4_HEADER;
     if (!header.isPlain) {
       headerLen = header.headerLen;
@@ -73,7 +73,7 @@ export abstract class Ipv4 {
     if (header.netDestination != host.netAddress || toGroup) return Ipv4.drop(Counter.IpNotOurs);
     const netSource = header.netSource;
     datagram.netSource = netSource;
-    if (netSource != datagram.known || netSource == 0) {
+    if (netSource != datagram.known) {
       const source = datagram.source;
       if (source == host.address || !host.isUnicast(source)) return Ipv4.drop(Counter.IpBadSource);
       datagram.known = netSource;
@@ -163,7 +163,12 @@ export abstract class Ipv4 {
   }
 
   /** Address the frame to the first hop on the way. False when that is not known yet (it is asked for) or there is none. */
-  @inline static resolve(outgoing: Outgoing): bool {
+  static resolve(outgoing: Outgoing): bool {
+    return Ipv4.resolveInline(outgoing);
+  }
+
+  /** The same without a call, for every segment. */
+  @inline static resolveInline(outgoing: Outgoing): bool {
     return Arp.isResolved(outgoing) || Ipv4.findHop(outgoing);
   }
 

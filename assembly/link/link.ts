@@ -24,9 +24,9 @@ export abstract class Link {
     if (PORT_LINK) Port.poll(now); else Enc28j60.poll(now);
   }
 
-  /** Milliseconds until `poll` wants to run again; 0 = at once. */
-  @inline static nextAt(now: u32): u32 {
-    return PORT_LINK ? Port.nextAt(now) : Enc28j60.nextAt(now);
+  /** `ms`, or the milliseconds until `poll` wants to run again if that is sooner; 0 = at once. */
+  @inline static sooner(ms: u32, now: u32): u32 {
+    return PORT_LINK ? ms : min(ms, Enc28j60.nextAt(now));
   }
 
   /** The chip works and has a link partner. */

@@ -54,7 +54,7 @@ class Info {
   /** Octets in flight that the peer holds out of order, and that are lost. */
   sacked: u32;
   lost: u32;
-  /** Least round trip, 65535 = none yet. */
+  /** Least round trip, 65535 = none yet, or the peer has no SACK. */
   minRtt: u32;
   /** What was agreed: bits 1 SACK, 2 timestamps, 4 window scale, 8 ECN. */
   options: u32;

@@ -176,7 +176,7 @@ export abstract class Sockets {
   /** Of a connection: all that came was read, and more may come. */
   @inline static isDrained(socket: Socket): bool {
     const tcb = Sockets.tcb(socket);
-    return tcb.rcvLen == 0 && !tcb.has(Flag.FinReceived);
+    return tcb.rcvLen == 0 && tcb.state == State.Established;
   }
 
   /** `len` octets were read. EINVAL: more than were there. */

@@ -26,9 +26,9 @@ export class Intervals {
   @inline get count(): u32 { return load<u32>(this.p); }
   @inline clear(): void { store<u32>(this.p, 0); }
   @inline private setCount(v: u32): void { store<u32>(this.p, v); }
-  @inline private pair(i: u32): usize { return this.p + PAIRS + i * PAIR; }
-  @inline start(i: u32): u32 { return load<u32>(this.pair(i)); }
-  @inline end(i: u32): u32 { return load<u32>(this.pair(i), 4); }
+  private pair(i: u32): usize { return this.p + PAIRS + i * PAIR; }
+  start(i: u32): u32 { return load<u32>(this.pair(i)); }
+  end(i: u32): u32 { return load<u32>(this.pair(i), 4); }
 
   /** Note [start, end). False when the list is full and the run touches none that it has. */
   add(start: u32, end: u32): bool {

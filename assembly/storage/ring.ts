@@ -3,7 +3,12 @@
 
 export abstract class Ring {
   /** The offset `len` octets after `offset`. Both at most `size`. */
-  @inline static after(offset: u32, len: u32, size: u32): u32 {
+  static after(offset: u32, len: u32, size: u32): u32 {
+    return Ring.afterInline(offset, len, size);
+  }
+
+  /** The same without a call, for every segment. */
+  @inline static afterInline(offset: u32, len: u32, size: u32): u32 {
     const sum = offset + len;
     return sum >= size ? sum - size : sum;
   }

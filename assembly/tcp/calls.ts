@@ -63,7 +63,7 @@ export abstract class Calls {
 
   /** `len` octets were read. */
   static receiveCommit(tcb: Tcb, len: u32): void {
-    tcb.rcvHead = Ring.after(tcb.rcvHead, len, RECEIVE_RING);
+    tcb.rcvHead = Ring.afterInline(tcb.rcvHead, len, RECEIVE_RING);
     const held = tcb.rcvLen - len;
     tcb.rcvLen = held;
     const flags = tcb.flags;

@@ -42,7 +42,8 @@ export abstract class Listeners {
 
   /** The listener that a connection between these ports belongs to, or 0. */
   @inline static of(portsKey: u32): u32 {
-    return Listeners.find(portsKey >>> 16);
+    const port = portsKey >>> 16;
+    return port != 0 ? Listeners.find(port) : 0;
   }
 
   /** Connections that may wait on it to be accepted, at most 255, and that do. */

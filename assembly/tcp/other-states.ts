@@ -26,7 +26,7 @@ import { Rto } from './rto';
 import { Sack } from './sack';
 import { Scoreboard } from './scoreboard';
 import { seg } from './segment';
-import { handshakeDone } from './segment-arrives';
+import { establish } from './segment-arrives';
 import { Seq } from './seq';
 import { State } from './state';
 import { Flag, Tcb } from './tcb';
@@ -208,7 +208,7 @@ function checkAck(tcb: Tcb): Verdict {
       return Verdict.ResetAndDrop;
     }
     if (tcb.listener != 0) Records.forget(tcb);
-    handshakeDone(tcb);
+    establish(tcb);
     return Verdict.Continue;
   }
   if (Seq.lt(tcb.sndUna, ack)) {
@@ -216,11 +216,6 @@ function checkAck(tcb: Tcb): Verdict {
       // "If the ACK acks something not yet sent, then send an ACK, drop the segment."
       Counters.add(Counter.TcpBadAck);
       return Verdict.ChallengeAndDrop;
-    }
-    if (tcb.state == State.LastAck && ack - tcb.sndSeq == tcb.sndLen + 1) {
-      // Our FIN, and with it all that there was.
-      Tcbs.enter(tcb, State.Closed);
-      return Verdict.Drop;
     }
     acknowledge(tcb, ack);
     updateWindow(tcb);

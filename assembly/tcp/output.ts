@@ -22,6 +22,7 @@ import { Ring } from '../storage/ring';
 import { Time } from '../time';
 import { Checksum } from '../wire/checksum';
 import { Protocol } from '../wire/ipv4';
+import { Net } from '../wire/net';
 import { Control, TCP_HEADER, TcpHeader, TIMESTAMPS_OCTETS } from '../wire/tcp';
 import { Congestion } from './congestion';
 import { ECT0 } from './ecn';
@@ -53,14 +54,15 @@ const THOSE_DUE: u32 = 0xffffffff;
 const SCALE_MASK: u32 = (1 << RCV_SHIFT) - 1;
 
 export abstract class Output {
-  /** Let all connections send that have something to. */
+  /** Let all connections send that have something to; there are some. */
   static run(): void {
     let wanted = Tcbs.outputWanted;
     let left: u64 = 0;
-    for (; wanted != 0; wanted &= wanted - 1) {
+    do {
       const tcb = Tcbs.first(wanted);
       if (!Output.connection(tcb)) left |= tcb.bit;
-    }
+      wanted &= wanted - 1;
+    } while (wanted != 0);
     Tcbs.setOutputWanted(left);
   }
 
@@ -92,7 +94,7 @@ export abstract class Output {
     let sum = Checksum.exchanged(words) + Protocol.Tcp + headerLen;
     if (options != 0) sum += Ipv4.write(TCP_HEADER, OPTIONS, options);
     header.setChecksum(Checksum.finish(sum));
-    Counters.addInline(Counter.TcpSegmentsOut);
+    Counters.add(Counter.TcpSegmentsOut);
     Ipv4.send(outgoing, TCP_HEADER, options);
   }
 
@@ -151,7 +153,7 @@ export abstract class Output {
   private static connection(tcb: Tcb): bool {
     if (tcb.state == State.Closed) return true;
     if (!Ipv4.maySend()) return false;
-    if (!Ipv4.resolve(tcb.outgoing)) {
+    if (!Ipv4.resolveInline(tcb.outgoing)) {
       // What has never left cannot time out otherwise.
       if (tcb.state < State.Established || tcb.sndLen > 0) Rto.startGivingUp(tcb);
       return false;
@@ -255,7 +257,7 @@ export abstract class Output {
     if (Seq.lt(tcb.sndMax, end)) tcb.sndMax = end;
     if (tcb.has(Flag.Recovery)) tcb.prrOut += end - seq;
     if (tcb.retransmitAt == 0 || tcb.has(Flag.Probing)) Rto.start(tcb);
-    if (tcb.giveUpAt == 0) tcb.giveUpAt = Time.in(tcb.userTimeout); // the retransmission timer wakes for it
+    if (tcb.giveUpAt == 0) tcb.giveUpAt = Time.after(tcb.userTimeout);
     if (TCP_SACK && tcb.has(Flag.SackOk)) Rack.arm(tcb);
     let control: u32 = Control.ACK;
     if (fin) control |= Control.FIN;
@@ -398,7 +400,7 @@ export abstract class Output {
       // MUST-61: PSH with the last of what is there.
       if (offset + len == tcb.sndLen) control |= Control.PSH;
       const ring = tcb.sendRing;
-      const start = Ring.after(tcb.sndHead, offset, SEND_RING);
+      const start = Ring.afterInline(tcb.sndHead, offset, SEND_RING);
       const straight = SEND_RING - start;
       if (len <= straight) {
         sum = Ipv4.write(TCP_HEADER + options, ring + start, len);
@@ -434,15 +436,15 @@ export abstract class Output {
     const headerLen = TCP_HEADER + options;
     const outgoing = tcb.outgoing;
     const header = TcpHeader.at(outgoing.transport);
-    header.setSeq(seq);
-    header.setAck(ack);
+    header.setNetSeq(Net.swap32Inline(seq));
+    header.setNetAck(Net.swap32Inline(ack));
     header.setHeaderLenAndControl(headerLen, control);
     header.setWindow(wnd);
     header.setUrgent(up);
     if (options != 0) sum += Ipv4.write(TCP_HEADER, OPTIONS, options);
     sum += tcb.pseudoSum + headerLen + len;
     sum += Checksum.ofU32(seq) + Checksum.ofU32(ack) + ((headerLen << 10) | control) + wnd + up;
-    header.setChecksum(Checksum.finish(sum));
+    header.setChecksum(Checksum.finishInline(sum));
     Counters.addInline(Counter.TcpSegmentsOut);
     if (TCP_ECN && isCapable) outgoing.addToTos(ECT0);
     Ipv4.send(outgoing, TCP_HEADER, options + len);

@@ -2,23 +2,36 @@
 // Header prediction (Jacobson 1990; RFC 9293 §3.10.7.4 says what may be left out): in ESTABLISHED nearly every segment is the
 // one that was waited for, with ACK, perhaps PSH and FIN, no options, all of it in the window, nothing missing before it.
 // Then the checks of other-states.ts have known answers: the sequence number is acceptable, RST, SYN and URG are off, the ACK
-// is one of what is out. What is left of them is done here. Whatever is not so goes the general way, and finds nothing touched.
+// is one of what is out. What is left of them is done here. Two more come with every connection: the ACK that ends the handshake,
+// and that of our FIN in LAST-ACK. Whatever is not so goes the general way, and finds nothing touched.
 // That both ways end alike is a test: test/tcp/prediction.test.ts.
 
-import { RECEIVE_RING, SEND_RING, TCP_SACK, TCP_WINDOW_SCALE } from '../config';
+import {
+  HEADER_PREDICTION,
+  RECEIVE_RING,
+  SEND_RING,
+  TCP_SACK,
+  TCP_USER_TIMEOUT_OPTION,
+  TCP_WINDOW_SCALE,
+} from '../config';
 import { Counter, Counters } from '../counters';
 import { Ipv4 } from '../ip/ipv4';
 import { Ring } from '../storage/ring';
 import { Time } from '../time';
 import { Checksum } from '../wire/checksum';
+import { Net } from '../wire/net';
 import { Control, TCP_HEADER, TcpHeader } from '../wire/tcp';
 import { acknowledge, finArrived } from './other-states';
 import { Rack } from './rack';
 import { Receive, storeGap } from './receive';
+import { Record } from './record';
+import { Records } from './records';
 import { Recovery } from './recovery';
 import { Rto } from './rto';
 import { Scoreboard } from './scoreboard';
 import { seg } from './segment';
+import { establish, look } from './segment-arrives';
+import { Seq } from './seq';
 import { State } from './state';
 import { Flag, Tcb } from './tcb';
 import { Tcbs } from './tcbs';
@@ -47,19 +60,29 @@ export abstract class Prediction {
     const word = header.offsetAndControl;
     if (tcb.state != State.Established || tcb.flags & CLOSELY || (word & ~MAY_BE_SET) != PLAIN_ACK) {
       return (
-        word == PLAIN_ACK && textLen == 0 && tcb.state == State.LastAck && Prediction.isLastAck(tcb, header)
+        HEADER_PREDICTION > 1 &&
+        word == PLAIN_ACK &&
+        textLen == 0 &&
+        tcb.state == State.LastAck &&
+        Prediction.isLastAck(tcb, header)
       );
     }
     const fin = (word >>> 8) & Control.FIN; // as an octet of sequence space
-    const seq = header.seq;
-    const ack = header.ack;
+    const seq = Net.swap32Inline(header.netSeq);
+    const ack = Net.swap32Inline(header.netAck);
     const acked = ack - tcb.sndUna;
     // What acknowledges nothing new and brings no text may be a duplicate acknowledgment, or is one of a window.
-    if (seq != tcb.rcvNxt || acked > tcb.sndNxt - tcb.sndUna || (acked | textLen | fin) == 0) return false;
-    let sum = tcb.pseudoSum + TCP_HEADER + textLen + Checksum.exchanged(header.sumBehindPorts);
+    if (
+      seq != tcb.rcvNxt ||
+      Seq.lt(seq, tcb.sndWl1) ||
+      acked > tcb.sndNxt - tcb.sndUna ||
+      (acked | textLen | fin) == 0
+    )
+      return false;
+    let sum = tcb.pseudoSum + TCP_HEADER + textLen + Checksum.exchangedInline(header.sumBehindPorts);
     if ((textLen | fin) != 0 && (textLen + fin > tcb.rcvEdge - seq || tcb.intervals.count != 0)) return false;
     if (textLen != 0) {
-      const start = Ring.after(tcb.rcvHead, tcb.rcvLen, RECEIVE_RING);
+      const start = Ring.afterInline(tcb.rcvHead, tcb.rcvLen, RECEIVE_RING);
       sum +=
         textLen <= RECEIVE_RING - start
           ? Ipv4.readInline(tcb.receiveRing + start, textLen)
@@ -72,7 +95,8 @@ export abstract class Prediction {
     Counters.addInline(Counter.TcpSegmentsIn);
     tcb.heardAt = Time.now;
     if (acked != 0) {
-      if (tcb.flags & UNQUIET || (tcb.sacked | tcb.lost) != 0) Prediction.acknowledged(tcb, ack);
+      if (HEADER_PREDICTION < 2 || tcb.flags & UNQUIET || (tcb.sacked | tcb.lost) != 0)
+        Prediction.acknowledged(tcb, ack);
       else Prediction.acknowledgedQuietly(tcb, ack, acked);
     }
     // The send window: this segment is newer than the one that told it last.
@@ -113,6 +137,20 @@ export abstract class Prediction {
     return true;
   }
 
+  /**
+   * Take in the ACK that ends the handshake of `record`, for which there is `tcb` now, if it is one that no check can stop.
+   * False: nothing was done.
+   */
+  static endsHandshake(tcb: Tcb, record: Record): bool {
+    if (seg.control != Control.ACK || seg.seq != record.rcvNxt || tcb.has(Flag.TimestampsOk)) return false;
+    if (TCP_USER_TIMEOUT_OPTION && seg.userTimeout != 0) return false;
+    look(tcb);
+    Records.free(record);
+    establish(tcb);
+    Ipv4.resolve(tcb.outgoing); // there is nothing to send, but there will be
+    return true;
+  }
+
   private static acknowledged(tcb: Tcb, ack: u32): void {
     seg.ack = ack;
     seg.control = 0;
@@ -131,9 +169,8 @@ export abstract class Prediction {
     else Scoreboard.acknowledged(tcb, una, ack);
     tcb.sndUna = ack;
     tcb.sndSeq = ack; // neither SYN nor FIN is out
-    tcb.sndHead = Ring.after(tcb.sndHead, acked, SEND_RING);
-    const held = tcb.sndLen - acked;
-    tcb.sndLen = held;
+    tcb.sndHead = Ring.afterInline(tcb.sndHead, acked, SEND_RING);
+    tcb.sndLen -= acked;
     Tcbs.news(tcb);
     Recovery.grow(tcb, acked, flight);
     tcb.backoff = 0;
@@ -142,9 +179,9 @@ export abstract class Prediction {
       tcb.giveUpAt = 0;
     } else {
       tcb.retransmitAt = Time.after(tcb.rto);
-      tcb.giveUpAt = Time.in(tcb.userTimeout); // the retransmission timer wakes for it
+      tcb.giveUpAt = Time.after(tcb.userTimeout);
     }
     if (TCP_SACK && tcb.has(Flag.SackOk)) Rack.arm(tcb);
-    if (held != flight - acked) Tcbs.wantOutput(tcb, 0); // there is more
+    Tcbs.wantOutput(tcb, 0);
   }
 }

@@ -36,7 +36,6 @@ export abstract class Rto {
       tcb.rttvar = r << 1; // R/2, times 4
     } else {
       const error = <i32>(r - (tcb.srtt >>> 3));
-      if (error == 0 && tcb.rttvar < 4 && tcb.backoff == 0) return; // nothing would change
       tcb.rttvar += abs(error) - (tcb.rttvar >>> 2);
       tcb.srtt = max(<u32>(<i32>tcb.srtt + error), 1);
     }

@@ -9,7 +9,7 @@
 //
 // Octets in the network, `pipe` of RFC 6675: neither held by the peer nor lost, or lost and sent again.
 
-import { TCP_RUNS, TCP_SACK, TCP_TIMESTAMPS } from '../config';
+import { LOSS_WITHOUT_QUEUE, TCP_RUNS, TCP_SACK, TCP_TIMESTAMPS } from '../config';
 import { Time } from '../time';
 import { Rack } from './rack';
 import { Rto } from './rto';
@@ -27,6 +27,8 @@ export enum Mark {
 }
 
 const MARKS: u32 = 7;
+/** RACK's round trips are asked for even where the peer has no SACK: congestion.ts. */
+const KNOWS_ROUND_TRIPS: bool = LOSS_WITHOUT_QUEUE != 0;
 /** Shift of the instant above the marks. */
 const SHIFT: u32 = 3;
 
@@ -103,7 +105,7 @@ export abstract class Scoreboard {
         Scoreboard.sample(tcb, run, una, to);
         if (Scoreboard.is(run, Mark.Lost)) tcb.lost -= len;
         delivered += len;
-        if (TCP_SACK && tcb.has(Flag.SackOk)) Rack.delivered(tcb, run, to);
+        if (KNOWS_ROUND_TRIPS || (TCP_SACK && tcb.has(Flag.SackOk))) Rack.delivered(tcb, run, to);
       }
       una = to;
       if (!isWhole) break;
@@ -137,7 +139,7 @@ export abstract class Scoreboard {
     const run = tcb.runs;
     tcb.runCount = 0;
     Scoreboard.sample(tcb, run, una, ack);
-    if (TCP_SACK && tcb.has(Flag.SackOk)) Rack.delivered(tcb, run, ack);
+    if (KNOWS_ROUND_TRIPS || (TCP_SACK && tcb.has(Flag.SackOk))) Rack.delivered(tcb, run, ack);
   }
 
   /** The peer holds [start, end). Returns the octets of it that were not known to be held. */

@@ -6,6 +6,7 @@
 import {
   CHALLENGE_ACKS,
   DEFAULT_MSS,
+  HEADER_PREDICTION,
   LOCAL_MSS,
   MIN_MSS,
   RECEIVE_RING,
@@ -27,6 +28,7 @@ import { Listeners } from './listeners';
 import { agreed, Options } from './options';
 import { otherStates } from './other-states';
 import { Output } from './output';
+import { Prediction } from './prediction';
 import { Record } from './record';
 import { Records } from './records';
 import { Rto } from './rto';
@@ -40,7 +42,7 @@ import { Tcbs } from './tcbs';
 import { Verdict } from './verdict';
 
 /** What `seg` says only to those who know the connection. */
-function look(tcb: Tcb): void {
+export function look(tcb: Tcb): void {
   if (TCP_SACK) seg.fack = tcb.selective.fack;
   if (TCP_WINDOW_SCALE && !seg.has(Control.SYN)) seg.wnd <<= tcb.sndShift; // RFC 7323 §2.2: not in a SYN
 }
@@ -61,17 +63,11 @@ function recordArrives(record: Record, listener: u32): bool {
       Tcbs.wantOutput(tcb, 0); // the same
       return false; // now there is a place for the text
     }
-    const isPlain =
-      seg.control == Control.ACK && seg.seq == record.rcvNxt && (seg.options | seg.userTimeout) == 0;
-    if (isPlain && !tcb.has(Flag.TimestampsOk)) {
-      look(tcb);
-      Records.free(record);
-      handshakeDone(tcb);
-      Ipv4.resolve(tcb.outgoing); // there is nothing to send, but there will be
-    } else {
+    if (HEADER_PREDICTION < 2 || !Prediction.endsHandshake(tcb, record)) {
       connectionArrives(tcb);
       // Should it have failed a check, `Output` finds it in SYN-RECEIVED: see there.
-      Tcbs.wantOutput(tcb, 0);
+      if (tcb.state == State.SynReceived) Tcbs.wantOutput(tcb, 0);
+      else if (tcb.state == State.Established) Ipv4.resolve(tcb.outgoing); // there is nothing to send, but there will be
     }
     return true;
   }
@@ -96,7 +92,8 @@ function recordArrives(record: Record, listener: u32): bool {
 export function noConnectionArrives(): bool {
   const listener = Listeners.of(seg.portsKey);
   let record = Records.find(seg.portsKey, datagram.netSource);
-  if (SYN_COOKIES && changetype<usize>(record) == 0 && seg.has(Control.ACK)) record = Cookies.check();
+  if (SYN_COOKIES && changetype<usize>(record) == 0 && listener != 0 && seg.has(Control.ACK))
+    record = Cookies.check();
   if (changetype<usize>(record) != 0 && (listener != 0 || !Records.isHalfOpen(record)))
     return recordArrives(record, listener);
   // First, check for a RST. It cannot be for anything that we sent.
@@ -131,8 +128,6 @@ function synSentState(tcb: Tcb): Verdict {
   if (!seg.has(Control.SYN)) return Verdict.Drop;
   synchronise(tcb);
   if (seg.has(Control.ACK)) {
-    tcb.sndUna = seg.ack;
-    Scoreboard.allAcknowledged(tcb, tcb.iss, seg.ack);
     establish(tcb);
     // <SEQ=SND.NXT><ACK=RCV.NXT><CTL=ACK>
     return Verdict.AckAndDrop;
@@ -172,31 +167,30 @@ export function peerMss(): u32 {
   return max(min(mss, LOCAL_MSS), MIN_MSS);
 }
 
-/** Our SYN is acknowledged: ESTABLISHED, and on to where a CLOSE meanwhile wants to go. */
+/**
+ * Our SYN, which alone is out, is acknowledged, by a segment that others have not overtaken: ESTABLISHED, and on to where a
+ * CLOSE meanwhile wants to go.
+ */
 export function establish(tcb: Tcb): void {
-  tcb.sndNxt = tcb.sndUna; // a timeout may have set it back to the SYN
-  Rto.stop(tcb);
-  tcb.backoff = 0;
-  // RFC 6298 §5.7
-  if (tcb.has(Flag.SynRepeated)) tcb.rto = RTO_AFTER_SYN_LOSS;
-  Congestion.start(tcb);
-  if (tcb.listener == 0) Counters.add(Counter.TcpActiveOpens);
-  Tcbs.enter(tcb, State.Established);
-  if (tcb.has(Flag.FinQueued)) Tcbs.enter(tcb, State.FinWait1);
-  if (tcb.listener == 0) Tcbs.wantOutput(tcb, 0); // nobody can have written to others
-}
-
-/** In SYN-RECEIVED the ACK of our SYN has come: what the fifth check does, for it and for ACKs that no check can stop. */
-export function handshakeDone(tcb: Tcb): void {
   const ack = seg.ack;
   const wnd = seg.wnd;
   tcb.sndUna = ack;
+  tcb.sndNxt = ack; // a timeout may have set it back to the SYN
   Scoreboard.allAcknowledged(tcb, tcb.iss, ack);
   tcb.sndWnd = wnd;
   tcb.sndWndMax = max(tcb.sndWndMax, wnd);
   tcb.sndWl1 = seg.seq;
   tcb.sndWl2 = ack;
-  establish(tcb);
+  Rto.stop(tcb);
+  tcb.backoff = 0;
+  // RFC 6298 §5.7
+  if (tcb.has(Flag.SynRepeated)) tcb.rto = RTO_AFTER_SYN_LOSS;
+  Congestion.start(tcb);
+  Tcbs.enter(tcb, State.Established);
+  if (tcb.has(Flag.FinQueued)) Tcbs.enter(tcb, State.FinWait1);
+  if (tcb.listener != 0) return; // nobody can have written
+  Counters.add(Counter.TcpActiveOpens);
+  Tcbs.wantOutput(tcb, 0);
 }
 
 /** MAY-2, RFC 6191 §2: a SYN with a later timestamp, or beyond all that the old connection received, opens a new one. */

@@ -215,7 +215,7 @@ export abstract class Tcbs {
   }
 
   /** Tell the owner that there is something new. */
-  @inline static news(tcb: Tcb): void {
+  static news(tcb: Tcb): void {
     store<u64>(NEWS, load<u64>(NEWS) | tcb.bit);
   }
 

@@ -16,7 +16,12 @@ export abstract class Checksum {
   }
 
   /** The value of a checksum field over words that add up to `sum`. */
-  @inline static finish(sum: u32): u32 {
+  static finish(sum: u32): u32 {
+    return Checksum.finishInline(sum);
+  }
+
+  /** The same without a call, for every segment. */
+  @inline static finishInline(sum: u32): u32 {
     return Checksum.fold(sum) ^ 0xffff;
   }
 
@@ -52,7 +57,7 @@ export abstract class Checksum {
    * exchanged. The words are those of memory, and exchanged at the end. Up to eight octets behind the last are read, too.
    */
   static ofMany(p: usize, len: u32): u32 {
-    if (len < 8) return Checksum.exchanged(load<u64>(p) & Checksum.lowest(len));
+    if (len < 8) return Checksum.exchangedInline(load<u64>(p) & Checksum.lowest(len));
     let even: u64 = 0;
     let odd: u64 = 0;
     const end = p + len;
@@ -83,7 +88,7 @@ export abstract class Checksum {
     } else {
       even += load<u64>(p) & Checksum.lowest(left);
     }
-    return Checksum.exchanged(Checksum.halves(even) + (Checksum.halves(odd) << 8));
+    return Checksum.exchangedInline(Checksum.halves(even) + (Checksum.halves(odd) << 8));
   }
 
   /** Ones for the lower `octets` octets, at most seven. */
@@ -92,7 +97,11 @@ export abstract class Checksum {
   }
 
   /** Sum of the 20 octets at `p`, as words of memory: below 2^35. */
-  @inline static of20(p: usize): u64 {
+  static of20(p: usize): u64 {
+    return Checksum.of20Inline(p);
+  }
+
+  @inline static of20Inline(p: usize): u64 {
     return <u64>load<u32>(p) + load<u32>(p, 4) + load<u32>(p, 8) + load<u32>(p, 12) + load<u32>(p, 16);
   }
 
@@ -101,8 +110,13 @@ export abstract class Checksum {
     return (sum & 0xffffffff) + (sum >> 32);
   }
 
-  /** A sum of words of memory, below 2^42, as one of words in host order, below 2^26. Times 256 is exchanged, modulo 65,535. */
-  @inline static exchanged(sum: u64): u32 {
+  /** A sum of words of memory, below 2^42, as one of words in host order, below 2^26. */
+  static exchanged(sum: u64): u32 {
+    return Checksum.exchangedInline(sum);
+  }
+
+  /** The same without a call, for every segment. Times 256 is exchanged, modulo 65,535. */
+  @inline static exchangedInline(sum: u64): u32 {
     return (<u32>((sum & 0xffff) + ((sum >> 16) & 0xffff) + (sum >> 32))) << 8;
   }
 }

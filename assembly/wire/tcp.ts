@@ -50,10 +50,14 @@ export class TcpHeader {
   @inline setPorts(portsKey: u32): void { store<u32>(this.p, rotl<u32>(portsKey, 16), SRC_PORT); }
   @inline get srcPort(): u32 { return Net.u16(this.p + SRC_PORT); }
   @inline get dstPort(): u32 { return Net.u16(this.p + DST_PORT); }
-  @inline get seq(): u32 { return Net.swap32Inline(load<u32>(this.p, SEQ)); }
-  @inline setSeq(v: u32): void { store<u32>(this.p, Net.swap32Inline(v), SEQ); }
-  @inline get ack(): u32 { return Net.swap32Inline(load<u32>(this.p, ACK)); }
-  @inline setAck(v: u32): void { store<u32>(this.p, Net.swap32Inline(v), ACK); }
+  @inline get seq(): u32 { return Net.u32(this.p + SEQ); }
+  @inline get netSeq(): u32 { return load<u32>(this.p, SEQ); }
+  @inline setSeq(v: u32): void { Net.setU32(this.p + SEQ, v); }
+  @inline setNetSeq(v: u32): void { store<u32>(this.p, v, SEQ); }
+  @inline get ack(): u32 { return Net.u32(this.p + ACK); }
+  @inline get netAck(): u32 { return load<u32>(this.p, ACK); }
+  @inline setAck(v: u32): void { Net.setU32(this.p + ACK, v); }
+  @inline setNetAck(v: u32): void { store<u32>(this.p, v, ACK); }
   /** Octets, options included. */
   @inline get headerLen(): u32 { return (<u32>load<u8>(this.p, DATA_OFFSET) >> 4) << 2; }
   /** Header length, reserved and control bits, as they lie in memory. */

@@ -43,7 +43,7 @@ const PAGE = 65_536;
  */
 const CODE_BUDGET = 32_768;
 /** Of the profiles for hosts, which have what the boards have no room for and are compiled to machine code. */
-const HOST_CODE_BUDGET = 40_960;
+const HOST_CODE_BUDGET = 49_152;
 
 const PRODUCTS = [
   { profile: 'sandwire', connections: 6, imports: HAL, exports: ABI, memoryBudget: 61_440, pages: 1 },

@@ -15,20 +15,21 @@ function regions(station: Station): { name: string; from: number; octets: number
   const address = (name: string): number => call[name]!() >>> 0;
   const inbound = address('portReceiveBuffer');
   const tcp = address('tcpState');
-  const transport = address('headers') + 80;
+  const answer = address('reply') + 48;
   return [
     { name: 'TIME', from: address('time'), octets: 8, why: 'the clock, and the earliest deadline' },
     { name: 'COUNTERS', from: address('counters'), octets: 4 * call.counterCount!(), why: 'counters' },
-    { name: 'PORT_STATE.turn', from: address('portState') + 16, octets: 4, why: 'which buffer sends next' },
+    { name: 'PORT_STATE', from: address('portState') + 4, octets: 8, why: 'which buffers send next' },
     { name: 'PORT_BUFFERS', from: inbound, octets: 3 * 1_520, why: 'the last frames in and out' },
-    { name: 'RX_TRANSPORT.ack', from: transport + 8, octets: 4, why: 'our ISS is a clock' },
-    { name: 'RX_TRANSPORT.checksum', from: transport + 16, octets: 2, why: 'therefore' },
+    { name: 'REPLY.seq', from: answer + 4, octets: 4, why: 'our ISS is a clock' },
+    { name: 'REPLY.checksum', from: answer + 16, octets: 2, why: 'therefore' },
     { name: 'SEGMENT.ack', from: address('segment') + 4, octets: 4, why: 'therefore' },
     { name: 'SEGMENT.fack', from: address('segment') + 68, octets: 4, why: 'therefore' },
     { name: 'OPTIONS', from: address('segment') + 80, octets: 40, why: 'of the last segment that had some' },
     { name: 'ARP[0].at', from: address('neighbours') + 16, octets: 4, why: 'when it was to be asked again' },
+    { name: 'ARP[0].changes', from: address('neighbours') + 28, octets: 4, why: 'how often it was learnt' },
     { name: 'OPENED', from: tcp + 16, octets: 4, why: 'tells ephemeral ports apart' },
-    { name: 'BIRTH', from: tcp + 24, octets: 4, why: 'rank of the next connection' },
+    { name: 'BIRTH', from: tcp + 20, octets: 4, why: 'rank of the next connection' },
   ];
 }
 

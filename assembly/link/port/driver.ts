@@ -47,15 +47,11 @@ export abstract class Port {
     state.oldest = OUTBOUND0;
   }
   @inline static poll(now: u32): void {}
-  @inline static nextAt(now: u32): u32 {
-    return 0x7fffffff;
-  }
   @inline static isUp(): bool {
     return true;
   }
 
   @inline static receive(): u32 {
-    state.inRead = HEAD;
     return load<u32>(INBOUND);
   }
 
@@ -74,7 +70,9 @@ export abstract class Port {
     store<u32>(INBOUND, 0);
   }
 
-  @inline static putBack(): void {}
+  @inline static putBack(): void {
+    state.inRead = HEAD;
+  }
 
   @inline static maySend(): bool {
     return load<u32>(state.filling) == 0;
@@ -115,6 +113,7 @@ export abstract class Port {
     if (len - MIN_FRAME > MAX_FRAME - MIN_FRAME) return Status.EINVAL;
     if (load<u32>(INBOUND) != 0) return Status.EAGAIN;
     store<u32>(INBOUND, len);
+    state.inRead = HEAD;
     return Status.Ok;
   }
 
