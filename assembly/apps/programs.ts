@@ -4,7 +4,7 @@
 // of socket/ like anybody; their sockets cannot be reached by the host.
 
 import { SOCKET_COUNT } from '../memory';
-import { Kind, Socket } from '../socket/socket';
+import { Socket } from '../socket/socket';
 import { Sockets } from '../socket/sockets';
 import { Flag } from '../tcp/tcb';
 import { Tcbs } from '../tcp/tcbs';
