@@ -49,8 +49,6 @@ export abstract class Stack {
     host.setMac(macHigh, macLow);
     host.gateway = gateway;
     host.netAddress = Net.swap32(address);
-    const neighbour = address ^ 1;
-    datagram.known = Net.swap32(host.isUnicast(neighbour) ? neighbour : address ^ 2); // some address that is one
     Link.configure(macHigh, macLow);
     return Status.Ok;
   }

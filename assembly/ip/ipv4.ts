@@ -35,7 +35,7 @@ export class Datagram {
   transport: usize;
   /** Where its next octet lies in memory, 0 = on the link. */
   at: usize;
-  /** The last source address that was found to be one, as it lies in the header; never one that is not. */
+  /** The last source address that was found to be one, as it lies in the header; 0 = none yet. */
   known: u32;
 
   @inline get source(): u32 {
@@ -73,7 +73,7 @@ export abstract class Ipv4 {
     if (header.netDestination != host.netAddress || toGroup) return Ipv4.drop(Counter.IpNotOurs);
     const netSource = header.netSource;
     datagram.netSource = netSource;
-    if (netSource != datagram.known) {
+    if (netSource != datagram.known || netSource == 0) {
       const source = datagram.source;
       if (source == host.address || !host.isUnicast(source)) return Ipv4.drop(Counter.IpBadSource);
       datagram.known = netSource;

@@ -83,16 +83,11 @@ export abstract class Calls {
   /** Nothing more will be sent: FIN follows what is queued. In other states than these it does already. */
   static shutdownSend(tcb: Tcb): void {
     const state = tcb.state;
-    let next = State.LastAck;
-    if (state == State.Established) {
-      next = State.FinWait1;
-    } else if (state != State.CloseWait) {
-      // FIN-WAIT-1 as soon as our SYN is acknowledged: `establish`.
-      if (state == State.SynReceived) tcb.set(Flag.FinQueued);
-      return;
-    }
+    if (state != State.SynReceived && state != State.Established && state != State.CloseWait) return;
     tcb.set(Flag.FinQueued);
-    Tcbs.enter(tcb, next);
+    // From SYN-RECEIVED it goes on to FIN-WAIT-1 as soon as our SYN is acknowledged: `establish`.
+    if (state == State.SynReceived) return;
+    Tcbs.enter(tcb, state == State.Established ? State.FinWait1 : State.LastAck);
     Rto.startGivingUp(tcb); // a FIN that cannot even leave must end some time
     Tcbs.wantOutput(tcb, 0);
   }
