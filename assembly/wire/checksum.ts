@@ -57,7 +57,7 @@ export abstract class Checksum {
    * exchanged. The words are those of memory, and exchanged at the end. Up to eight octets behind the last are read, too.
    */
   static ofMany(p: usize, len: u32): u32 {
-    if (len < 8) return Checksum.exchangedInline(load<u64>(p) & Checksum.lowest(len));
+    if (len < 8) return Checksum.exchangedInline(Checksum.halves(load<u64>(p) & Checksum.lowest(len)));
     let even: u64 = 0;
     let odd: u64 = 0;
     const end = p + len;
