@@ -46,7 +46,7 @@ export abstract class Text {
 
   /** The word at `from`, which ends before a space or a line feed. */
   static putWord(p: usize, from: usize): usize {
-    for (; load<u8>(from) > 32; from++) store<u8>(p++, load<u8>(from));
+    for (let c: u32 = load<u8>(from); c > 32; c = load<u8>(++from)) store<u8>(p++, c);
     return p;
   }
 

@@ -14,6 +14,7 @@ import { Seq } from '../tcp/seq';
 import { State } from '../tcp/state';
 import { Flag, Tcb, TCB_OCTETS } from '../tcp/tcb';
 import { Tcbs } from '../tcp/tcbs';
+import { Timeouts } from '../tcp/timeouts';
 import { Time } from '../time';
 import { Net } from '../wire/net';
 import { Option } from './options';
@@ -221,14 +222,12 @@ export abstract class Sockets {
 
   /** The socket is gone; its connection closes in the background. Connections that wait on a listener are reset. */
   static close(socket: Socket): i32 {
-    if (socket.kind == Kind.Connection) Calls.close(Sockets.tcb(socket), socket.linger);
-    return Sockets.free(socket);
+    return Sockets.end(socket, socket.linger);
   }
 
   /** Like close, with a reset. */
   static abort(socket: Socket): i32 {
-    if (socket.kind == Kind.Connection) Calls.close(Sockets.tcb(socket), 0);
-    return Sockets.free(socket);
+    return Sockets.end(socket, 0);
   }
 
   // --- asking --------------------------------------------------------------------------------------------------------
@@ -354,9 +353,8 @@ export abstract class Sockets {
   }
 
   private static restartKeepAlive(tcb: Tcb): void {
-    const isOn = tcb.has(Flag.KeepAlive) && tcb.state >= State.Established && tcb.state != State.TimeWait;
     tcb.keepProbes = 0;
-    tcb.keepAt = isOn ? Time.after(<u32>tcb.keepIdle * 1000) : 0;
+    tcb.keepAt = Timeouts.isKeptAlive(tcb) ? Time.after(<u32>tcb.keepIdle * 1000) : 0;
   }
 
   private static attach(socket: Socket, tcb: Tcb): void {
@@ -365,8 +363,10 @@ export abstract class Sockets {
     tcb.socket = <u8>(Sockets.number(socket) + 1);
   }
 
-  private static free(socket: Socket): i32 {
-    if (socket.kind == Kind.Listener) {
+  private static end(socket: Socket, linger: i32): i32 {
+    if (socket.kind == Kind.Connection) {
+      Calls.close(Sockets.tcb(socket), linger);
+    } else if (socket.kind == Kind.Listener) {
       const listener = socket.target;
       for (let p: usize = TCBS; p < TCBS_END; p += TCB_OCTETS) {
         if (changetype<Tcb>(p).listener == listener) Calls.abort(changetype<Tcb>(p));

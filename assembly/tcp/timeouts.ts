@@ -102,12 +102,17 @@ export abstract class Timeouts {
     Tcbs.enter(tcb, State.Closed);
   }
 
+  /** Whether keep-alives are on, in a state that has them. */
+  static isKeptAlive(tcb: Tcb): bool {
+    return tcb.has(Flag.KeepAlive) && tcb.state >= State.Established && tcb.state != State.TimeWait;
+  }
+
   private static keepAlive(tcb: Tcb): void {
     const at = tcb.keepAt;
     const interval = <u32>tcb.keepInterval * 1000;
     const idleMost = <u32>tcb.keepIdle * 1000;
     tcb.keepAt = 0;
-    if (!tcb.has(Flag.KeepAlive) || tcb.state == State.TimeWait || tcb.state < State.Established) return;
+    if (!Timeouts.isKeptAlive(tcb)) return;
     // The last keep-alive left an interval before this deadline. An answer within the same millisecond counts.
     if (<i32>(tcb.heardAt - (at - interval)) >= 0) tcb.keepProbes = 0;
     const idle = Time.now - tcb.heardAt;

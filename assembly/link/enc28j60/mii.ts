@@ -21,7 +21,7 @@ export abstract class Mii {
       state.looks = 0;
       return true;
     }
-    Mii.lookLater();
+    state.stepAt = state.now + STEP;
     state.looks += 1;
     if (state.looks > MII_LOOKS) {
       Counters.add(Counter.LinkMiiTimeout);
@@ -32,17 +32,15 @@ export abstract class Mii {
 
   /** Begin to write a PHY register. */
   static write(register: u32, value: u32): void {
-    Chip.write(MIREGADR, register);
+    Mii.begin(register);
     Chip.write(MIWRL, value & 0xff);
     Chip.write(MIWRH, value >>> 8);
-    Mii.lookLater();
   }
 
   /** Begin to read a PHY register. */
   static read(register: u32): void {
-    Chip.write(MIREGADR, register);
+    Mii.begin(register);
     Chip.write(MICMD, MICMD_MIIRD);
-    Mii.lookLater();
   }
 
   /** What was read, when it has ended. */
@@ -51,7 +49,8 @@ export abstract class Mii {
     return Chip.readPair(MIRDL);
   }
 
-  private static lookLater(): void {
+  private static begin(register: u32): void {
+    Chip.write(MIREGADR, register);
     state.stepAt = state.now + STEP;
   }
 }
