@@ -129,5 +129,6 @@ const RELATIONS_HOLD: bool =
   LOCAL_MSS <= 1460 &&
   REASSEMBLY <= 65515 &&
   (REASSEMBLY == 0 || REASSEMBLY >= 1480) &&
-  TCP_LISTENERS >= 4;
+  TCP_LISTENERS >= 4 &&
+  TCP_CONNECTIONS <= 64; // bits of a set: tcp/tcbs.ts
 export const RELATIONS: usize = memory.data(RELATIONS_HOLD ? 8 : -1, 8);

@@ -56,7 +56,7 @@ export function connectionArrives(tcb: Tcb): void {
 /** A segment of the connection that `record` stands for. False: it is to be received again, for now there is a TCB. */
 function recordArrives(record: Record, listener: u32): bool {
   const isAck = (seg.control & (Control.SYN | Control.RST | Control.ACK)) == Control.ACK;
-  if (isAck && seg.ack == record.sndNxt && Records.isHalfOpen(record)) {
+  if (isAck && seg.ack == record.sndNxt && record.attempts != 0 && Records.isHalfOpen(record)) {
     const tcb = SynQueue.complete(record, listener);
     if (changetype<usize>(tcb) == 0) return true;
     if (seg.textLen != 0) {

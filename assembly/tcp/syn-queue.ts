@@ -105,7 +105,7 @@ export abstract class SynQueue {
     }
     const attempts: u32 = record.attempts;
     if (attempts != 0) Counters.add(Counter.TcpRetransmits);
-    let flags: u32 = HAS_OPTIONS ? <u32>record.agreed * Flag.SackOk : 0;
+    const flags: u32 = HAS_OPTIONS ? <u32>record.agreed * Flag.SackOk : 0;
     const control: u32 =
       TCP_ECN && flags & Flag.EcnOk ? Control.SYN | Control.ACK | Control.ECE : Control.SYN | Control.ACK;
     let tsVal: u32 = 0;

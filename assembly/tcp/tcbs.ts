@@ -47,9 +47,6 @@ const NEWS: usize = TCP_STATE + 40;
 const FREE: u32 = 0xffffffff;
 const NOBODYS: u32 = 0x80000000;
 
-/** Octets of the two ports. */
-const PORTS: u32 = 4;
-
 export abstract class Tcbs {
   static start(): void {
     memory.fill(TCBS, 0, TCBS_END - TCBS);
@@ -104,7 +101,7 @@ export abstract class Tcbs {
   static take(): Tcb {
     let chosen = changetype<Tcb>(0);
     let most: u32 = 0;
-    for (let p: usize = TCBS; p < TCBS_END && most != FREE; p += TCB_OCTETS) {
+    for (let p: usize = TCBS; p < TCBS_END; p += TCB_OCTETS) {
       const rank = Tcbs.spare(changetype<Tcb>(p));
       if (rank <= most) continue;
       chosen = changetype<Tcb>(p);

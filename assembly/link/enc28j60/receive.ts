@@ -85,7 +85,8 @@ export abstract class Receiver {
   private static free(): void {
     const next = state.following;
     const left = state.left;
-    if (left <= READ_ON) Chip.readBuffer(0, left);
+    if (left - 1 < READ_ON)
+      Chip.readBuffer(0, left); // not if nothing is left, nor if the head was longer than the frame
     else Chip.pointReadInline(next);
     // Erratum 14: always odd. The chip takes the pair with the high octet.
     const free = next == 0 ? RING_END : next - 1;
