@@ -21,10 +21,3 @@ export declare function bulkRead(dst: usize, len: u32): u32;
  * Returns the Internet sum of the octets written, as `bulkRead` does.
  */
 export declare function bulkWrite(src: usize, len: u32): u32;
-
-/**
- * Not of the bus, and only in modules whose frames lie in memory and whose host sums them (HOST_SUMS): copy `len` = 1…1514
- * octets of linear memory from `src` to `dst`; `dst` = 0 copies nothing. They do not overlap, or are the same.
- * Returns their Internet sum, as `bulkRead` does.
- */
-export declare function copy(dst: usize, src: usize, len: u32): u32;

@@ -8,10 +8,10 @@
 
 import { HOST_SUMS } from '../../config';
 import { Counter, Counters } from '../../counters';
-import { copy } from '../../hal';
 import { PORT_BUFFERS, PORT_STATE } from '../../memory';
 import { Status } from '../../status';
 import { Checksum } from '../../wire/checksum';
+import { copy } from './hal';
 
 const MAX_FRAME: u32 = 1514;
 const MIN_FRAME: u32 = 14;
