@@ -17,7 +17,7 @@ import {
 import { Counter, Counters } from '../counters';
 import { Ipv4 } from '../ip/ipv4';
 import { Outgoing } from '../ip/outgoing';
-import { OPTIONS, REPLY } from '../memory';
+import { OPTIONS, REPLY, TCP_STATE } from '../memory';
 import { Ring } from '../storage/ring';
 import { Time } from '../time';
 import { Checksum } from '../wire/checksum';
@@ -53,6 +53,9 @@ const THOSE_DUE: u32 = 0xffffffff;
 /** What a scaled window cannot tell. */
 const SCALE_MASK: u32 = (1 << RCV_SHIFT) - 1;
 
+/** Whether what was sent last is of a connection. */
+const LAST_OF_CONNECTION: usize = TCP_STATE + 48;
+
 export abstract class Output {
   /** Let all connections send that have something to; there are some. */
   static run(): void {
@@ -81,8 +84,14 @@ export abstract class Output {
     }
   }
 
+  /** Whether the link, if it is full, is so with segments of connections. */
+  @inline static get lastOfConnection(): bool {
+    return load<u32>(LAST_OF_CONNECTION) != 0;
+  }
+
   /** A segment of no TCB, with `options` octets in OPTIONS. Ports and addresses are in `outgoing`. */
   static answer(outgoing: Outgoing, seq: u32, ack: u32, control: u32, wnd: u32, options: u32): void {
+    store<u32>(LAST_OF_CONNECTION, 0);
     const header = TcpHeader.at(outgoing.transport);
     const headerLen = TCP_HEADER + options;
     header.setSeq(seq);
@@ -393,6 +402,7 @@ export abstract class Output {
    * OPTIONS, or THOSE_DUE.
    */
   private static transmit(tcb: Tcb, seq: u32, control: u32, options: u32, len: u32): void {
+    store<u32>(LAST_OF_CONNECTION, 1);
     if (options == THOSE_DUE) options = Options.areDue(tcb) ? Options.compose(tcb, len) : 0;
     let sum: u32 = 0;
     if (len > 0) {

@@ -58,7 +58,7 @@ export abstract class SynQueue {
         if (Ipv4.maySend()) {
           record = changetype<Record>(COOKIE_RECORD);
           Records.begin(record, portsKey, netRemote);
-        } else if (Tcbs.outputWanted == 0 && !Tcbs.hasNews) {
+        } else if (Tcbs.outputWanted == 0 && !Output.lastOfConnection) {
           return false;
         }
       }
