@@ -35,8 +35,8 @@ export interface Beginning {
   active: boolean;
   /** The handshake takes so long, ms: beyond a second our SYN has to be repeated. */
   delay: number;
-  /** The last ACK bears text. */
-  early: boolean;
+  /** Of the ACK that ends the handshake: control bits, octets of text, what is in it besides, how far ahead it is. */
+  last: { flags: string; len: number; options: SegmentStep['options']; ahead: number };
 }
 
 /** A segment of the peer. */
@@ -80,7 +80,12 @@ export const beginning: fc.Arbitrary<Beginning> = fc.record({
   isKnown: fc.boolean(),
   active: often(false, 3, fc.constant(true)),
   delay: often(0, 3, fc.constantFrom(100, 1_200)),
-  early: often(false, 6, fc.constant(true)),
+  last: fc.record({
+    flags: often('A', 4, fc.constantFrom('PA', 'FA', 'UA', 'EA', 'CA')),
+    len: often(0, 5, fc.constantFrom(1, 10)),
+    options: often<SegmentStep['options']>('none', 5, fc.constantFrom('nop', 'sack', 'uto')),
+    ahead: often(0, 8, fc.constantFrom(-1, 1, 100)),
+  }),
 });
 
 const segment: fc.Arbitrary<SegmentStep> = fc.record({
@@ -218,7 +223,7 @@ export class Living {
     return new Peer(line, { ...PEER, irs });
   }
 
-  private open({ irs, mss, win, sackOk, stamps, scale, ecn, active, delay, early, ...how }: Beginning): void {
+  private open({ irs, mss, win, sackOk, stamps, scale, ecn, active, delay, last, ...how }: Beginning): void {
     const { station } = this;
     const { call } = station;
     const peer = (this.peer = this.meet(irs));
@@ -237,7 +242,10 @@ export class Living {
     }
     station.advance(delay);
     if (active) peer.send(ecn ? 'SAE' : 'SA', options);
-    else peer.send('A', early ? { text: octets(10) } : {});
+    else {
+      const { flags, len, options: others, ahead } = last;
+      peer.send(flags, { seq: 1 + ahead, text: octets(len), ...optionsOf(others, 1, 1, 0) });
+    }
     if (!active) this.s = call.accept!(this.first);
     if (how.nodelay) call.setsockopt!(this.s, 0x601, 1);
     if (how.keepAlive) call.setsockopt!(this.s, 0x109, 1);
@@ -321,7 +329,7 @@ export class Living {
       checksumError: step.checksumError,
       ip: { tos: step.tos },
       ...(step.flags.includes('U') ? { up: step.by } : {}),
-      ...optionsOf(step, relative, out),
+      ...optionsOf(step.options, step.by, relative, out),
     };
     if (how.stamps && step.options === 'stale') sent.ts = [0, 0];
     peer.send(step.flags, sent);
@@ -352,7 +360,7 @@ export class Living {
   }
 }
 
-function optionsOf({ options, by }: SegmentStep, una: number, out: number): Sent {
+function optionsOf(options: SegmentStep['options'], by: number, una: number, out: number): Sent {
   switch (options) {
     case 'nop':
       return { options: [1, 1, 1, 1] };

@@ -76,10 +76,10 @@ describe('a transfer under loss', () => {
 
 describe('lives as chance has them', () => {
   test.each([
-    ['bench', 1500],
+    ['bench', 1200],
     ['port', 1500],
     ['board-port', 1000],
-    ['large-port', 500],
+    ['large-port', 400],
   ] as const)('%s: %i of them', (profile, numRuns) => {
     const living = new Living(readModule(profile), latestTwins);
     fc.assert(
