@@ -12,7 +12,8 @@ import { runCell } from '../../host/netsim/cell.ts';
 import { Drill } from '../../host/packetdrill/drill.ts';
 import { readScript, scriptFiles } from '../../host/packetdrill/files.ts';
 import { generalWay } from '../support/general-way.ts';
-import { life, Living } from '../support/plausible.ts';
+import { found, life } from '../support/life.ts';
+import { Living } from '../support/living.ts';
 import { latestTwins, pair } from '../support/twins.ts';
 
 vi.mock('../../host/machine/machine.ts', async (importOriginal) => {
@@ -74,6 +75,11 @@ describe('a transfer under loss', () => {
   });
 });
 
+/**
+ * What chance covers: text in order, early, late, twice, overlapping, beyond the window, round the ring's end; ACKs of all, some,
+ * nothing, too much; windows that close and open; every control bit and reserved one; options agreed or not; wrong checksums;
+ * MAC addresses not yet known; a link that is full; readers that are slow or gone, writers that go on; timers of each kind.
+ */
 describe('lives as chance has them', () => {
   test.each([
     ['bench', 1200],
@@ -82,9 +88,10 @@ describe('lives as chance has them', () => {
     ['large-port', 400],
   ] as const)('%s: %i of them', (profile, numRuns) => {
     const living = new Living(readModule(profile), latestTwins);
+    const examples = found.map((each): [(typeof found)[number]] => [each]);
     fc.assert(
       fc.property(life, (each) => living.live(each)),
-      { seed: 5, numRuns },
+      { seed: 5, numRuns, examples },
     );
   });
 });

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
-// A life of one connection as chance has it, but plausible: handshake, then segments of the peer, calls of the user and time, in
-// any order. A step names places, not numbers: "what was waited for", "half of what is out"; the numbers are those of
-// the connection when its turn comes, so that a life can be made shorter and stays one.
+// Who lives the lives of life.ts: a pair of builds as one host, the peer, and the user of the socket. What a step names is looked
+// up in the connection when its turn comes. Between two lives the memory is put back.
 
-import fc from 'fast-check';
 import { INFO_FIELDS } from '../../host/machine/stack.ts';
 import { parse } from './frames.ts';
+import { MOST } from './life.ts';
+import type { Beginning, SegmentStep, Step } from './life.ts';
 import { octets, Peer } from './peer.ts';
 import type { Sent } from './peer.ts';
 import { Station } from './station.ts';
@@ -13,159 +13,6 @@ import type { Twins } from './twins.ts';
 
 const US = { address: 0x0a000002, mac: 2 };
 const PEER = { mac: '02:00:00:00:00:09', address: 0x0a000009, port: 50_000, localPort: 4_000 };
-/** The longest text of a segment. */
-const MOST = 1_460;
-
-/** How the connection begins. */
-export interface Beginning {
-  irs: number;
-  mss: number;
-  win: number;
-  sackOk: boolean;
-  stamps: boolean;
-  scale: number | null;
-  ecn: boolean;
-  nodelay: boolean;
-  keepAlive: boolean;
-  /** ms, 0 = as it is. */
-  userTimeout: number;
-  /** The stack knows the peer's MAC address before. */
-  isKnown: boolean;
-  /** The stack opens; else the peer. */
-  active: boolean;
-  /** The handshake takes so long, ms: beyond a second our SYN has to be repeated. */
-  delay: number;
-  /** Of the ACK that ends the handshake: control bits, octets of text, what is in it besides, how far ahead it is. */
-  last: { flags: string; len: number; options: SegmentStep['options']; ahead: number };
-}
-
-/** A segment of the peer. */
-export interface SegmentStep {
-  kind: 'segment';
-  seq: 'next' | 'gap' | 'old' | 'overlap' | 'edge' | 'far';
-  by: number;
-  len: number | 'window' | 'more';
-  ack: 'all' | 'half' | 'one' | 'same' | 'old' | 'future' | 'far';
-  win: 'same' | 'zero' | 'small' | 'most' | number;
-  flags: string;
-  options: 'none' | 'nop' | 'sack' | 'uto' | 'stale';
-  reserved: number;
-  checksumError: number;
-  tos: number;
-}
-
-export type Step =
-  | SegmentStep
-  | { kind: 'write'; len: number; urgent: boolean }
-  | { kind: 'read'; len: number }
-  | { kind: 'time'; ms: number }
-  | { kind: 'hold'; on: boolean }
-  | { kind: 'shutdown'; how: number }
-  | { kind: 'close' };
-
-const often = <T>(usual: T, rate: number, rest: fc.Arbitrary<T>): fc.Arbitrary<T> =>
-  fc.oneof({ weight: rate, arbitrary: fc.constant(usual) }, { weight: 1, arbitrary: rest });
-
-export const beginning: fc.Arbitrary<Beginning> = fc.record({
-  irs: fc.constantFrom(5_000, 0xffffffff, 0xfffffc00, 0x7ffffff0),
-  mss: often(MOST, 2, fc.constantFrom(64, 536)),
-  win: fc.constantFrom(0, 100, 3_000, 20_000, 65_535),
-  sackOk: fc.boolean(),
-  stamps: often(false, 3, fc.constant(true)),
-  scale: often<number | null>(null, 1, fc.constantFrom(0, 2, 7)),
-  ecn: often(false, 4, fc.constant(true)),
-  nodelay: fc.boolean(),
-  keepAlive: often(false, 4, fc.constant(true)),
-  userTimeout: often(0, 1, fc.constantFrom(1_000, 3_000, 90_000)),
-  isKnown: fc.boolean(),
-  active: often(false, 3, fc.constant(true)),
-  delay: often(0, 3, fc.constantFrom(100, 1_200)),
-  last: fc.record({
-    flags: often('A', 4, fc.constantFrom('PA', 'FA', 'UA', 'EA', 'CA')),
-    len: often(0, 5, fc.constantFrom(1, 10)),
-    options: often<SegmentStep['options']>('none', 5, fc.constantFrom('nop', 'sack', 'uto')),
-    ahead: often(0, 8, fc.constantFrom(-1, 1, 100)),
-  }),
-});
-
-const segment: fc.Arbitrary<SegmentStep> = fc.record({
-  kind: fc.constant('segment' as const),
-  seq: often<SegmentStep['seq']>(
-    'next',
-    4,
-    fc.constantFrom('gap', 'gap', 'gap', 'old', 'overlap', 'edge', 'far'),
-  ),
-  by: fc.constantFrom(1, 1, 7, 64, 500, 1_460, 2_920),
-  len: fc.oneof(
-    { weight: 4, arbitrary: fc.constant<SegmentStep['len']>(0) },
-    { weight: 5, arbitrary: fc.constantFrom<SegmentStep['len'][]>(1, 7, 64, 500, 1_459, 1_460, 1_460) },
-    { weight: 1, arbitrary: fc.constantFrom<SegmentStep['len'][]>('window', 'more') },
-  ),
-  ack: often<SegmentStep['ack']>(
-    'all',
-    2,
-    fc.constantFrom('half', 'one', 'same', 'same', 'old', 'future', 'far'),
-  ),
-  win: often<SegmentStep['win']>(
-    'same',
-    3,
-    fc.constantFrom<SegmentStep['win'][]>('zero', 'small', 'most', 1_000, 9_000),
-  ),
-  flags: often(
-    'A',
-    6,
-    fc.constantFrom(
-      ...['PA', 'PA', 'PA', 'PA', 'PA', 'UA', 'EA', 'CA', 'ECPA', 'FA', 'FPA', 'SA', 'S', 'F', '', 'RA', 'R'],
-    ),
-  ),
-  options: often<SegmentStep['options']>(
-    'none',
-    8,
-    fc.constantFrom('nop', 'sack', 'sack', 'sack', 'uto', 'stale'),
-  ),
-  reserved: often(0, 40, fc.constantFrom(1, 2, 8)),
-  checksumError: often(0, 20, fc.constantFrom(1, 0x8000)),
-  tos: often(0, 12, fc.constant(3)),
-});
-
-const step: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 16, arbitrary: segment },
-  {
-    weight: 5,
-    arbitrary: fc.record({
-      kind: fc.constant('write' as const),
-      len: fc.constantFrom(1, 64, 500, 1_460, 3_000, 20_000),
-      urgent: often(false, 12, fc.constant(true)),
-    }),
-  },
-  {
-    weight: 3,
-    arbitrary: fc.record({ kind: fc.constant('read' as const), len: fc.constantFrom(1, 100, 1_460, 70_000) }),
-  },
-  {
-    weight: 4,
-    arbitrary: fc.record({
-      kind: fc.constant('time' as const),
-      ms: fc.constantFrom(1, 3, 10, 50, 100, 100, 200, 251, 700, 1_000, 1_000, 3_000, 61_000, 700_000),
-    }),
-  },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('hold' as const), on: fc.boolean() }) },
-  {
-    weight: 1,
-    arbitrary: fc.oneof(
-      {
-        weight: 3,
-        arbitrary: fc.record({ kind: fc.constant('shutdown' as const), how: fc.constantFrom(0, 1, 2) }),
-      },
-      { weight: 1, arbitrary: fc.record({ kind: fc.constant('close' as const) }) },
-    ),
-  },
-);
-
-export const life: fc.Arbitrary<[Beginning, Step[]]> = fc.tuple(
-  beginning,
-  fc.array(step, { minLength: 10, maxLength: 60, size: 'max' }),
-);
 
 type Field = (typeof INFO_FIELDS)[number];
 const at = Object.fromEntries(INFO_FIELDS.map((name, i) => [name, i])) as Record<Field, number>;
@@ -256,7 +103,7 @@ export class Living {
     const { call } = this.station;
     switch (step.kind) {
       case 'segment':
-        this.segment(step, how);
+        for (let i = 0; i < step.times; i++) this.segment(step, how);
         return;
       case 'write':
         this.write(step.len, step.urgent);
