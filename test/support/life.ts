@@ -50,6 +50,7 @@ export interface SegmentStep {
 
 export type Step =
   | SegmentStep
+  | { kind: 'other' }
   | { kind: 'write'; len: number; urgent: boolean }
   | { kind: 'read'; len: number }
   | { kind: 'time'; ms: number }
@@ -142,6 +143,7 @@ const duplicate: fc.Arbitrary<SegmentStep> = fc.record({
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 16, arbitrary: segment },
   { weight: 2, arbitrary: duplicate },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('other' as const) }) },
   {
     weight: 5,
     arbitrary: fc.record({
@@ -207,7 +209,7 @@ const simple: Beginning = {
   last: { flags: 'A', len: 0, options: 'none', ahead: 0 },
 };
 
-/** Lives that have shown a difference once. */
+/** Lives that chance seldom hits on, and that have shown a difference once. */
 export const found: [Beginning, Step[]][] = [
   // A segment that was overtaken by one that told another window.
   [
@@ -224,6 +226,29 @@ export const found: [Beginning, Step[]][] = [
     [
       { kind: 'write', len: 3_000, urgent: false },
       { ...plain, ack: 'half' },
+      { kind: 'time', ms: 3_000 },
+    ],
+  ],
+  // An ACK with nothing left to send, while the neighbour was asked for anew.
+  [simple, [{ kind: 'write', len: 1, urgent: false }, { kind: 'time', ms: 7_000 }, plain]],
+  // The ACK of our FIN, corrupt.
+  [
+    simple,
+    [
+      { ...plain, flags: 'FA' },
+      { kind: 'shutdown', how: 1 },
+      { ...plain, checksumError: 1 },
+    ],
+  ],
+  // Nothing new from one that misses a segment, then half of it: partial acknowledgments.
+  [
+    { ...simple, win: 65_535 },
+    [
+      { kind: 'write', len: 20_000, urgent: false },
+      { ...plain, ack: 'same', times: 4 },
+      { ...plain, ack: 'half', times: 2 },
+      { kind: 'time', ms: 3_000 },
+      { ...plain, ack: 'half', times: 4 },
       { kind: 'time', ms: 3_000 },
     ],
   ],

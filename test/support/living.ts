@@ -12,6 +12,10 @@ import { Station } from './station.ts';
 import type { Twins } from './twins.ts';
 
 const US = { address: 0x0a000002, mac: 2 };
+/** Its connection is there all the time, and the first one. */
+const OTHER = { mac: '02:00:00:00:00:0a', address: 0x0a00000a, port: 50_001, localPort: 9, irs: 0x90000000 };
+/** The number of the one that lives. */
+const SECOND = 1;
 const PEER = { mac: '02:00:00:00:00:09', address: 0x0a000009, port: 50_000, localPort: 4_000 };
 
 type Field = (typeof INFO_FIELDS)[number];
@@ -26,6 +30,7 @@ export class Living {
   private readonly first: number;
   private readonly began: number;
   private peer: Peer;
+  private readonly other: Peer;
   private s = -1;
 
   /** Of a port build; `twins` says which pair was made last. */
@@ -34,12 +39,18 @@ export class Living {
     this.twins = twins();
     this.first = station.call.socket!();
     station.call.bind!(this.first, 0, PEER.localPort);
-    this.peer = this.meet(0);
+    this.peer = this.meet({ ...PEER, irs: 0 });
+    this.other = this.meet(OTHER);
     station.onFrame = (frame) => {
       const packet = parse(frame);
-      if (packet.kind === 'arp' && packet.opcode === 1) this.peer.answerArp();
-      else if (packet.kind === 'tcp') this.peer.hear(packet);
+      const peer = [this.peer, this.other].find(({ address }) =>
+        packet.kind === 'arp' ? packet.targetIp === address : packet.destination === address,
+      );
+      if (packet.kind === 'arp' && packet.opcode === 1) peer?.answerArp();
+      else if (packet.kind === 'tcp') peer!.hear(packet);
     };
+    this.other.send('S', { sackOk: true, mss: MOST });
+    this.other.send('A');
     this.pristine = this.twins.snapshot();
     this.began = station.now;
   }
@@ -59,7 +70,7 @@ export class Living {
     this.twins.compareAll();
   }
 
-  private meet(irs: number): Peer {
+  private meet(who: typeof OTHER): Peer {
     const { station } = this;
     const line = {
       get now() {
@@ -67,13 +78,13 @@ export class Living {
       },
       deliver: (frame: Uint8Array) => station.deliver(frame),
     };
-    return new Peer(line, { ...PEER, irs });
+    return new Peer(line, who);
   }
 
   private open({ irs, mss, win, sackOk, stamps, scale, ecn, active, delay, last, ...how }: Beginning): void {
     const { station } = this;
     const { call } = station;
-    const peer = (this.peer = this.meet(irs));
+    const peer = (this.peer = this.meet({ ...PEER, irs }));
     peer.win = win;
     if (how.isKnown) peer.arp(1);
     if (stamps) peer.tsVal = 1;
@@ -104,6 +115,9 @@ export class Living {
     switch (step.kind) {
       case 'segment':
         for (let i = 0; i < step.times; i++) this.segment(step, how);
+        return;
+      case 'other':
+        this.other.send('A', { seq: 1, ack: 1, sack: [[1, 2]] });
         return;
       case 'write':
         this.write(step.len, step.urgent);
@@ -140,7 +154,7 @@ export class Living {
 
   private segment(step: SegmentStep, how: Beginning): void {
     const { peer } = this;
-    const words = this.station.words(this.station.call.connectionInfo!(0), INFO_FIELDS.length);
+    const words = this.station.words(this.station.call.connectionInfo!(SECOND), INFO_FIELDS.length);
     const [una, nxt, max] = [words[at.sndUna]!, words[at.sndNxt]!, words[at.sndMax]!];
     const wnd = words[at.rcvWnd]!;
     const next = (words[at.rcvNxt]! - peer.irs) >>> 0;
