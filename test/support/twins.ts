@@ -5,11 +5,12 @@
 // octet. The first difference is an error that tells how it came to it.
 //
 // Not compared is what shows in none of these: the segment in hand and headers that pass through, which lie before the staging
-// area, and what is left of a connection that is over while a socket holds it (`heardAt`, which nobody asks for any more).
+// area, and of a connection that is over while a socket holds it all but how it ended: nobody asks for the rest any more.
 
 import { createHash } from 'node:crypto';
 import { hostCopy } from '../../host/bench/host-copy.ts';
 import type { Engine, ExportedFunction, Imports, Machine } from '../../host/machine/machine.ts';
+import { INFO_FIELDS } from '../../host/machine/stack.ts';
 import { decode, describe } from '../../host/view/decode.ts';
 
 /** What `instantiate` of host/machine/machine.ts is. */
@@ -17,8 +18,10 @@ type Instantiate = (engine: Engine, bytes: Uint8Array, imports: Imports) => Mach
 
 /** Octets of memory that are compared after each poll: connections are taken from the lowest on. `end` compares all. */
 const COMPARED = 1 << 18;
-/** Octets of what connectionInfo answers. */
-const INFO_OCTETS = 128;
+/** Octets of what connectionInfo answers; of a connection that is over: state and socket, and how it ended. */
+const ALL = [0, 4 * INFO_FIELDS.length] as const;
+const ERRORS = 4 * INFO_FIELDS.indexOf('error');
+const OF_ONE_OVER = [[0, 8] as const, [ERRORS, ERRORS + 8] as const];
 /** Events that a difference tells. */
 const TOLD = 40;
 
@@ -100,7 +103,7 @@ export class Twins implements Machine {
     return result;
   }
 
-  /** What the host has written for this call lies before the second, too. */
+  /** What the host has written for this call lies before the second, too; what it has read lay before both. */
   private mirror(name: string, operands: number[]): void {
     const [a, b] = this.octets;
     const lay = (at: number, length: number): void => void a.copy(b, at, at, at + length);
@@ -109,6 +112,9 @@ export class Twins implements Machine {
       lay(operands[1]!, operands[2]!);
     } else if (name === 'sendCommit') {
       lay(exports.sendBuffer!(operands[0]!) >>> 0, operands[1]!);
+    } else if (name === 'recvCommit') {
+      const at = exports.recvBuffer!(operands[0]!) >>> 0;
+      this.compareMemory(at, at + operands[1]!, 'text');
     } else if (name === 'poll' && this.arrived > 0) {
       const at = exports.portReceiveBuffer!() >>> 0;
       lay(at, this.arrived);
@@ -141,9 +147,11 @@ export class Twins implements Machine {
     for (let i = 0; i < count; i++) {
       const at = first!(i) >>> 0;
       if (at !== second!(i) >>> 0) this.differ(`connectionInfo(${i}) answers otherwise`);
-      this.compareMemory(at, at + INFO_OCTETS, `connection ${i}`);
       const [state, socket] = [this.octets[0].readUInt32LE(at), this.octets[0].readUInt32LE(at + 4)];
-      if (state === 0 && socket !== 0) hasRemains = true;
+      const isOver = state === 0 && socket !== 0;
+      if (isOver) hasRemains = true;
+      for (const [from, to] of isOver ? OF_ONE_OVER : [ALL])
+        this.compareMemory(at + from, at + to, `connection ${i}`);
     }
     return hasRemains;
   }
