@@ -40,7 +40,7 @@ export interface SegmentStep {
   ack: 'all' | 'half' | 'one' | 'same' | 'old' | 'future' | 'far';
   win: 'same' | 'zero' | 'small' | 'most' | number;
   flags: string;
-  options: 'none' | 'nop' | 'sack' | 'uto' | 'stale';
+  options: 'none' | 'nop' | 'sack' | 'uto' | 'stale' | 'bare';
   reserved: number;
   checksumError: number;
   tos: number;
@@ -56,6 +56,7 @@ export type Step =
   | { kind: 'time'; ms: number }
   | { kind: 'hold'; on: boolean }
   | { kind: 'shutdown'; how: number }
+  | { kind: 'patience'; ms: number }
   | { kind: 'close' };
 
 const often = <T>(usual: T, rate: number, rest: fc.Arbitrary<T>): fc.Arbitrary<T> =>
@@ -116,7 +117,7 @@ const segment: fc.Arbitrary<SegmentStep> = fc.record({
   options: often<SegmentStep['options']>(
     'none',
     8,
-    fc.constantFrom('nop', 'sack', 'sack', 'sack', 'uto', 'stale'),
+    fc.constantFrom('nop', 'sack', 'sack', 'sack', 'uto', 'stale', 'bare'),
   ),
   reserved: often(0, 40, fc.constantFrom(1, 2, 8)),
   checksumError: often(0, 20, fc.constantFrom(1, 0x8000)),
@@ -172,6 +173,10 @@ const step: fc.Arbitrary<Step> = fc.oneof(
         arbitrary: fc.record({ kind: fc.constant('shutdown' as const), how: fc.constantFrom(0, 1, 2) }),
       },
       { weight: 1, arbitrary: fc.record({ kind: fc.constant('close' as const) }) },
+      {
+        weight: 2,
+        arbitrary: fc.record({ kind: fc.constant('patience' as const), ms: fc.constantFrom(1_000, 90_000) }),
+      },
     ),
   },
 );
@@ -238,6 +243,15 @@ export const found: [Beginning, Step[]][] = [
       { ...plain, flags: 'FA' },
       { kind: 'shutdown', how: 1 },
       { ...plain, checksumError: 1 },
+    ],
+  ],
+  // The same without the timestamps that were agreed.
+  [
+    { ...simple, stamps: true },
+    [
+      { ...plain, flags: 'FA' },
+      { kind: 'shutdown', how: 1 },
+      { ...plain, options: 'bare' },
     ],
   ],
   // Nothing new from one that misses a segment, then half of it: partial acknowledgments.

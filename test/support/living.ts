@@ -12,8 +12,8 @@ import { Station } from './station.ts';
 import type { Twins } from './twins.ts';
 
 const US = { address: 0x0a000002, mac: 2 };
-/** Its connection is there all the time, and the first one. */
-const OTHER = { mac: '02:00:00:00:00:0a', address: 0x0a00000a, port: 50_001, localPort: 9, irs: 0x90000000 };
+/** Its connection is there all the time, and the first one. By chance its sequence numbers lie ahead of the other's. */
+const OTHER = { mac: '02:00:00:00:00:0a', address: 0x0a00000a, port: 50_005, localPort: 9, irs: 0x90000000 };
 /** The number of the one that lives. */
 const SECOND = 1;
 const PEER = { mac: '02:00:00:00:00:09', address: 0x0a000009, port: 50_000, localPort: 4_000 };
@@ -135,6 +135,9 @@ export class Living {
       case 'shutdown':
         call.shutdown!(this.s, step.how);
         break;
+      case 'patience':
+        call.setsockopt!(this.s, 0x612, step.ms);
+        break;
       case 'close':
         call.close!(this.s);
         break;
@@ -193,7 +196,10 @@ export class Living {
       ...optionsOf(step.options, step.by, relative, out),
     };
     if (how.stamps && step.options === 'stale') sent.ts = [0, 0];
+    const stamp = peer.tsVal;
+    if (step.options === 'bare') peer.tsVal = undefined;
     peer.send(step.flags, sent);
+    peer.tsVal = stamp;
   }
 
   private write(len: number, urgent: boolean): void {
