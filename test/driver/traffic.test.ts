@@ -50,6 +50,15 @@ describe('reception', () => {
     expect(bench.received).toEqual([padded(frameIn(42, 1))]);
   });
 
+  test('runts, shorter than what is read with the chip’s header of a frame, are left behind', async () => {
+    await make({});
+    for (let len = 18; len < 60; len++) bench.chip.receive(frameIn(len, len), { runt: true });
+    bench.chip.receive(frameIn(100, 1));
+    bench.run(20);
+    expect(bench.received).toEqual([frameIn(100, 1)]);
+    expect(bench.counters).toEqual({ LinkUp: 1, LinkRxFrames: 1, LinkRxBad: 42 });
+  });
+
   test.each([
     ['nothing', (): number[] => []],
     ['the first 14 octets', (): number[] => [14]],

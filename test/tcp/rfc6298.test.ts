@@ -174,6 +174,26 @@ describe.each(targets)('RFC 6298 §5 managing the timer: $name', (target) => {
     t.expect('A', { seq: 1 });
   });
 
+  test('6298-8 rto-backoff-ends: a sample ends the back-off, even one like those before', () => {
+    const t = established(target);
+    const exchange = (): void => {
+      t.send('x');
+      t.forget();
+      t.peer.send('A');
+      t.forget();
+    };
+    for (let i = 0; i < 40; i++) exchange(); // until the estimate changes no more
+    const { rto } = t.info()!;
+    for (let round = 0; round < 3; round++) {
+      t.send('y');
+      t.advance(3 * rto);
+      t.forget();
+      t.peer.send('A');
+      exchange();
+      expect(t.info()!.rto).toBe(rto);
+    }
+  });
+
   test('6298-8 rto-timer-stop: 5.2 off when all is acknowledged', () => {
     const t = established(target);
     t.send('x');

@@ -8,10 +8,12 @@ import {
   established,
   finWait1,
   lastAck,
+  listening,
   octets,
   open,
   Option,
   Ready,
+  RTO_INITIAL,
   RTO_MAX,
   SYN_TIMEOUT,
   synReceived,
@@ -151,6 +153,20 @@ describe.each(targets)('RFC 9293 §3.8.3 MUST-21 rexmit-r2-settable: $name', (ta
     expect(t.getsockopt(Option.TCP_USER_TIMEOUT)).toBe(5_000);
     t.send('x');
     expect(lifetime(t)).toBe(5_000);
+  });
+
+  test('shorter than the RTO', () => {
+    const t = listening(target);
+    t.peer.send('S');
+    t.peer.expect('SA');
+    t.advance(RTO_INITIAL); // the SYN,ACK again: RFC 6298 §5.7 makes the RTO three seconds
+    t.forget();
+    t.peer.send('A');
+    t.accept();
+    t.setsockopt(Option.TCP_USER_TIMEOUT, 1_000);
+    t.send('x');
+    expect(t.info()!.rto).toBeGreaterThan(1_000);
+    expect(lifetime(t, 100)).toBe(1_000);
   });
 
   test('longer too: retransmissions go on, a minute apart', () => {
