@@ -10,13 +10,13 @@ export const TCP_CONNECTIONS: u32 = isDefined(CONNECTIONS) ? CONNECTIONS : 6;
 // CONFIG: TCP_LISTENERS, listening sockets, unit=count, min=4 (the programs), max=16, ram=one socket each
 export const TCP_LISTENERS: u32 = isDefined(LISTENERS) ? LISTENERS : 8;
 
-// CONFIG: SYN_QUEUE, half-open connections of passive opens, unit=count, min=1, ram=28 each
+// CONFIG: SYN_QUEUE, half-open connections of passive opens, unit=count, min=1, ram=32 each
 export const SYN_QUEUE: u32 = TCP_CONNECTIONS + 2;
 
-// CONFIG: SYN_COOKIES, 1 = SYNs beyond the queue are answered with a cookie (RFC 4987 §3.6), 0 = dropped, ram=28 when 1
+// CONFIG: SYN_COOKIES, 1 = SYNs beyond the queue are answered with a cookie (RFC 4987 §3.6), 0 = dropped, ram=32 when 1
 export const SYN_COOKIES: u32 = isDefined(COOKIES) ? COOKIES : 1;
 
-// CONFIG: TIME_WAIT_RECORDS, connections in TIME-WAIT that nobody owns, unit=count, min=1, ram=28 each
+// CONFIG: TIME_WAIT_RECORDS, connections in TIME-WAIT that nobody owns, unit=count, min=1, ram=32 each
 export const TIME_WAIT_RECORDS: u32 = 2 * TCP_CONNECTIONS;
 
 // CONFIG: RECEIVE_RING, receive ring of a connection, unit=octets, min=64, max=65535, with TCP_WINDOW_SCALE 16777216;
@@ -37,7 +37,7 @@ export const TCP_INTERVALS: u32 = 4;
 export const TCP_RUNS: u32 =
   SEND_RING / LOCAL_MSS + 4 < 6 ? 6 : SEND_RING / LOCAL_MSS + 4 > 200 ? 200 : SEND_RING / LOCAL_MSS + 4;
 
-// CONFIG: ARP_ENTRIES, neighbours remembered, unit=count, min=TCP_CONNECTIONS, ram=28 each
+// CONFIG: ARP_ENTRIES, neighbours remembered, unit=count, min=TCP_CONNECTIONS, ram=32 each
 // One for every connection at least: with fewer, those that wait for an answer would push each other out.
 export const ARP_ENTRIES: u32 = TCP_CONNECTIONS + 2;
 
@@ -72,7 +72,7 @@ export const TCP_USER_TIMEOUT_OPTION: u32 = isDefined(USER_TIMEOUT_OPTION) ? USE
 
 // --- link -----------------------------------------------------------------------------------------------------------
 
-// CONFIG: PORT_LINK, 0 = the ENC28J60 over SPI, 1 = frames through memory, ram=3 * 1514 when 1
+// CONFIG: PORT_LINK, 0 = the ENC28J60 over SPI, 1 = frames through memory, ram=3 * 1520 when 1
 export const PORT_LINK: u32 = isDefined(PORT) ? PORT : 0;
 
 // CONFIG: HOST_SUMS, of the port link: 0 = the module copies and sums the text of segments, 1 = the host does, by one call

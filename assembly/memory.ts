@@ -51,6 +51,8 @@ export const PORT_BUFFERS: usize = PORT_LINK ? memory.data(4560, 8) : 0;
  */
 const HEADERS: usize = memory.data(144, 8);
 export const RX_ETHERNET: usize = PORT_LINK ? PORT_BUFFERS + 6 : HEADERS + 10;
+/** Octets of a frame that are there at once: all three headers without options. */
+export const HEAD: u32 = 54;
 export const RX_NETWORK: usize = RX_ETHERNET + 14;
 export const RX_TRANSPORT: usize = HEADERS + 84;
 

@@ -30,7 +30,7 @@ class Neighbour {
   attempts: u32;
   /** 1 = looked up since it was last heard of. */
   used: u32;
-  /** Grows whenever the MAC address is not what it was: then frames that bear it are addressed anew. Never 0. */
+  /** Grows whenever the entry is learnt, refreshed or forgotten: then frames that bear the MAC address are addressed anew. Never 0. */
   changes: u32;
 }
 

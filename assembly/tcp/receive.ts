@@ -81,7 +81,7 @@ export abstract class Receive {
     return true;
   }
 
-  /** Text is here in order, up to SEG's end: tell the reader; and the peer, later, but of every second segment at once. */
+  /** Text has come in order: tell the reader; and the peer, later, but of every second segment at once. */
   @inline static arrived(tcb: Tcb): void {
     Tcbs.news(tcb);
     // SHLD-18, SHLD-19

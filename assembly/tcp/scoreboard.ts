@@ -134,7 +134,7 @@ export abstract class Scoreboard {
     store<u32>(tcb.runs, (at << SHIFT) | (isResent ? Mark.Resent : 0), 4);
   }
 
-  /** The same where [una, ack) is all that is out, in one run without marks: our SYN, or what left in one burst. */
+  /** The same where [una, ack) is all that is out, in one run that is neither held nor lost: our SYN, or what left in one burst. */
   static allAcknowledged(tcb: Tcb, una: u32, ack: u32): void {
     const run = tcb.runs;
     tcb.runCount = 0;

@@ -10,11 +10,12 @@
 // Left out: the chip's DMA, its checksum (erratum 17), pause frames, multicast, power save, loopback.
 
 import { LINK_POLL, LINK_RETRY } from '../../config';
+import { HEAD } from '../../memory';
 import { BringUp } from './bring-up';
 import { Chip } from './chip';
 import { Life } from './life';
 import { EIR } from './registers';
-import { HEAD, HEADER, Receiver } from './receive';
+import { HEADER, Receiver } from './receive';
 import { Setup } from './setup';
 import { Due, PATIENCE, Phase, RING, state } from './state';
 import { Transmitter, TX_NEWS } from './transmit';
@@ -74,8 +75,8 @@ export abstract class Enc28j60 {
   }
 
   /**
-   * Stand at the first octet of the next good frame. Returns its length without FCS, 60…1514; 0 = none. Between this and
-   * `release` frames may be sent, but poll may not be called.
+   * Have the head of the next good frame at RX_ETHERNET and stand behind it. Returns its length without FCS, 60…1514; 0 = none.
+   * Between this and `release` frames may be sent, but poll may not be called.
    */
   @inline static receive(): u32 {
     // Frames are many and polls few when both directions are busy: look whether the wire is free for the frame that waits.

@@ -8,7 +8,7 @@
 // it to the next header.
 
 import { Counter, Counters } from '../../counters';
-import { RX_ETHERNET } from '../../memory';
+import { HEAD, RX_ETHERNET } from '../../memory';
 import { Chip } from './chip';
 import { Life } from './life';
 import {
@@ -34,8 +34,6 @@ const NEXT: usize = RX_ETHERNET - HEADER;
 const COUNT: usize = NEXT + 2;
 const STATUS: usize = NEXT + 4;
 const FCS: u32 = 4;
-/** Octets of a frame that are read with its header: link.ts. FRAME_LEAST has as many. */
-export const HEAD: u32 = 54;
 
 /** Octets left in a frame up to which reading them to nowhere is cheaper than writing ERDPT. */
 const READ_ON: u32 = 24;
@@ -44,7 +42,7 @@ const READ_ON: u32 = 24;
 const RING_RESET_PEACE: u32 = 1_000;
 
 export abstract class Receiver {
-  /** Stand at the first octet of the next good frame. Returns its length without FCS, 60…1514; 0 = none, or not now. */
+  /** Read the head of the next good frame, and stand behind it. Returns its length without FCS, 60…1514; 0 = none, or not now. */
   static receive(): u32 {
     let pending = state.pending;
     if (pending == 0) {

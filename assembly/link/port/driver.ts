@@ -8,7 +8,7 @@
 
 import { HOST_SUMS } from '../../config';
 import { Counter, Counters } from '../../counters';
-import { PORT_BUFFERS, PORT_STATE } from '../../memory';
+import { HEAD, PORT_BUFFERS, PORT_STATE } from '../../memory';
 import { Status } from '../../status';
 import { Checksum } from '../../wire/checksum';
 import { copy } from './hal';
@@ -16,8 +16,6 @@ import { copy } from './hal';
 const MAX_FRAME: u32 = 1514;
 const MIN_FRAME: u32 = 14;
 const PADDED_FRAME: u32 = 60;
-/** As link.ts has it. */
-const HEAD: u32 = 54;
 
 const BUFFER: u32 = 1520;
 /** From the length to the frame. */
