@@ -59,13 +59,13 @@ function recordArrives(record: Record, listener: u32): bool {
   if (isAck && seg.ack == record.sndNxt && record.attempts != 0 && Records.isHalfOpen(record)) {
     const tcb = SynQueue.complete(record, listener);
     if (changetype<usize>(tcb) == 0) return true;
+    // Should a check stop it, `Output` finds the TCB in SYN-RECEIVED: see there.
     if (seg.textLen != 0) {
-      Tcbs.wantOutput(tcb, 0); // the same
+      Tcbs.wantOutput(tcb, 0);
       return false; // now there is a place for the text
     }
     if (HEADER_PREDICTION < 2 || !Prediction.endsHandshake(tcb, record)) {
       connectionArrives(tcb);
-      // Should it have failed a check, `Output` finds it in SYN-RECEIVED: see there.
       if (tcb.state == State.SynReceived) Tcbs.wantOutput(tcb, 0);
       else if (tcb.state == State.Established) Ipv4.resolve(tcb.outgoing); // there is nothing to send, but there will be
     }
