@@ -39,6 +39,8 @@ const require = createRequire(import.meta.url);
 const ASC = require.resolve('assemblyscript/bin/asc.js');
 // Not in asconfig.json: from there asc takes a relative path for the name of a package.
 const TRANSFORM = './host/ascii-transform.mjs';
+/** Targets whose functions stay as asc leaves them, for people to read or for a module made to be compared: half the time. */
+const PLAIN = new Set(['debug', 'plain']);
 /** Profiles that a board interprets: three octets of RAM for one of code. */
 const SMALL = new Set(['sandwire', 'tiny', 'board-port']);
 /**
@@ -84,7 +86,7 @@ export async function compile(
     await run(process.execPath, [ASC, entry, ...options], { cwd: ROOT }).catch((error: unknown) => {
       throw new CompileError(`${entry} (${target}): ${(error as { stderr: string }).stderr.trim()}`);
     });
-    if (target !== 'debug') {
+    if (!PLAIN.has(target)) {
       const mapped = isMapped ? mapOptions : [];
       await run(process.execPath, [WASM_OPT, ...inlining(target), ...mapped, draft, '-o', draft], {
         cwd: ROOT,
@@ -125,7 +127,8 @@ export async function fingerprint(sources: string[]): Promise<string> {
   return hash.digest('hex');
 }
 
-async function moduleSources(): Promise<string[]> {
+/** All of assembly/, from the top of the repository. */
+export async function moduleSources(): Promise<string[]> {
   return (await readdir(join(ROOT, 'assembly'), { recursive: true }))
     .filter((name) => name.endsWith('.ts') && !name.endsWith('.d.ts'))
     .sort()

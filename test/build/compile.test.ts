@@ -17,7 +17,7 @@ async function compileText(
   extra: string[] = [],
 ): Promise<Uint8Array<ArrayBuffer>> {
   await writeFile(join(ROOT, FOLDER, `${name}.ts`), source);
-  await compile(`${FOLDER}/${name}.ts`, 'probe', `${FOLDER}/${name}.wasm`, extra);
+  await compile(`${FOLDER}/${name}.ts`, 'plain', `${FOLDER}/${name}.wasm`, extra);
   return new Uint8Array(await readFile(join(ROOT, FOLDER, `${name}.wasm`)));
 }
 

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: MIT
-// Probe modules: AssemblyScript entry points under test/probe/ that open up internals for a test and never ship. They are
-// compiled when first asked for and kept in build/probe/ under the hash of all that went into them.
+// Probe modules: AssemblyScript entry points under test/probe/ that open up internals for a test and never ship. They are kept in
+// build/probe/.
 
-import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { compile, fingerprint, ROOT } from '../../host/build.ts';
+import { readFileSync } from 'node:fs';
+import { kept } from '../../host/kept.ts';
 import { closureOf } from './imports.ts';
 
 export interface ProbeOptions {
@@ -25,18 +23,12 @@ export async function probe(name: string, options: ProbeOptions = {}): Promise<U
   const { use = {}, pages = 1, noAssert = false } = options;
   const entry = `test/probe/${name}.ts`;
   const names = Object.entries(use).map(([key, value]) => `${key}=${value}`);
-  const extra = [
+  const asc = [
     ...['abort=', ...names].flatMap((text) => ['--use', text]),
     ...['--initialMemory', `${pages}`, '--maximumMemory', `${pages}`],
     ...(noAssert ? ['--noAssert'] : []),
   ];
-  const hash = createHash('sha256')
-    .update(extra.join(' '))
-    .update(await fingerprint(closureOf(entry)));
-  const outFile = `build/probe/${name}-${hash.digest('hex').slice(0, 16)}.wasm`;
-  if (!existsSync(join(ROOT, outFile))) {
-    mkdirSync(dirname(join(ROOT, outFile)), { recursive: true });
-    await compile(entry, 'probe', outFile, extra);
-  }
-  return new Uint8Array(readFileSync(join(ROOT, outFile)));
+  const sources = closureOf(entry);
+  const file = await kept({ folder: 'probe', name, entry, sources, target: 'probe', options: asc });
+  return new Uint8Array(readFileSync(file));
 }
