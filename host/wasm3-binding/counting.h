@@ -2,9 +2,8 @@
 // What the counting build knows: how many operations wasm3 has dispatched, while a profile runs how many at each place of
 // the code it made, and which opcode of the module every place was made from.
 //
-// A place is the word of a code page that holds an operation. The profiled instance has a few pages, near one another;
-// one counter stands for each word from the lowest of its pages to the end of the highest. Other instances are not told
-// apart while counting: what happens on their pages in between is left out when the profile is read.
+// A place is the word of a code page that holds an operation. The profiled instance has a few pages, anywhere in memory;
+// each has a counter for each of its words. What happens on other pages is of other instances, and left out.
 
 #ifndef COUNTING_H
 #define COUNTING_H
@@ -25,21 +24,26 @@ typedef struct {
   bool isIncomplete; // there was no memory for one
 } Places;
 
+/** The counters of one code page. */
 typedef struct {
   uintptr_t low;
-  uintptr_t span; // octets from `low` that have counters; 0: no profile runs
+  uintptr_t span; // octets from `low` that have counters
   uint64_t *counts;
-} Profile;
+} PageCounts;
 
 // One of each per process: worker threads that count at the same time disturb each other.
 extern uint64_t m3_ops;
-extern Profile m3_profile;
+extern PageCounts m3_page; // where was counted last; its span is 0 when no profile runs
+
+/** The operation at `pc` is not on that page. */
+void countOnOtherPage(pc_t pc);
 
 /** The operation at `pc` is dispatched. */
 static inline void countOperation(pc_t pc) {
   m3_ops++;
-  uintptr_t at = (uintptr_t)pc - m3_profile.low;
-  if (M3_UNLIKELY(at < m3_profile.span)) m3_profile.counts[at / sizeof(code_t)]++;
+  uintptr_t at = (uintptr_t)pc - m3_page.low;
+  if (M3_UNLIKELY(at < m3_page.span)) m3_page.counts[at / sizeof(code_t)]++;
+  else if (M3_UNLIKELY(m3_page.span != 0)) countOnOtherPage(pc);
 }
 
 /** Count by place in `runtime` from now on. Returns why not, or NULL. */

@@ -16,7 +16,7 @@
 #include "m3_exec_defs.h"
 
 uint64_t m3_ops;
-Profile m3_profile;
+PageCounts m3_page;
 
 #undef nextOpImpl
 #undef jumpOpImpl

@@ -6,40 +6,64 @@
 #include "counting.h"
 #include "m3_code.h"
 
-// The counters take as many octets as lie between the pages; those that are never touched take no memory.
-static const uintptr_t maxSpan = (uintptr_t)1 << 30;
+static PageCounts *pages; // of the profiled instance
+static size_t pageCount;
 
-static uintptr_t endOf(IM3CodePage page) { return (uintptr_t)&page->code[page->info.lineIndex]; }
+static PageCounts *pageOf(const void *pc) {
+  for (size_t i = 0; i < pageCount; i++) {
+    if ((uintptr_t)pc - pages[i].low < pages[i].span) return &pages[i];
+  }
+  return NULL;
+}
 
-static uint64_t *counterAt(const void *pc) {
-  return &m3_profile.counts[((uintptr_t)pc - m3_profile.low) / sizeof(code_t)];
+void countOnOtherPage(pc_t pc) {
+  PageCounts *page = pageOf(pc);
+  if (!page) return;
+  m3_page = *page;
+  page->counts[((uintptr_t)pc - page->low) / sizeof(code_t)]++;
+}
+
+static void forgetPages(void) {
+  for (size_t i = 0; i < pageCount; i++) free(pages[i].counts);
+  free(pages);
+  pages = NULL;
+  pageCount = 0;
+  m3_page = (PageCounts){0};
+}
+
+/** Counters for all pages of `list`. False: there is no memory. */
+static bool addPages(IM3CodePage list) {
+  for (IM3CodePage page = list; page; page = page->info.next) {
+    PageCounts *more = realloc(pages, (pageCount + 1) * sizeof *pages);
+    uint64_t *counts = calloc(page->info.numLines, sizeof *counts);
+    if (more) pages = more;
+    if (!more || !counts) {
+      free(counts);
+      return false;
+    }
+    pages[pageCount++] = (PageCounts){(uintptr_t)page->code, page->info.numLines * sizeof(code_t), counts};
+  }
+  return true;
 }
 
 const char *startProfile(IM3Runtime runtime) {
   const Places *places = runtime->userdata;
-  if (m3_profile.span > 0) return "a profile is running already";
+  if (pageCount > 0) return "a profile is running already";
   if (places->isIncomplete) return "the places of this instance are not all known: there was no memory";
-  IM3CodePage lists[] = {runtime->pagesOpen, runtime->pagesFull};
-  uintptr_t low = UINTPTR_MAX, high = 0;
-  for (int i = 0; i < 2; i++) {
-    for (IM3CodePage page = lists[i]; page; page = page->info.next) {
-      uintptr_t start = (uintptr_t)page->code;
-      if (start < low) low = start;
-      if (endOf(page) > high) high = endOf(page);
-    }
+  if (!addPages(runtime->pagesOpen) || !addPages(runtime->pagesFull)) {
+    forgetPages();
+    return "no memory for a profile";
   }
-  if (high <= low) return "the instance has no code";
-  if (high - low > maxSpan) return "the code of this instance lies too far apart to be counted by place";
-  m3_profile.counts = calloc((high - low) / sizeof(code_t), sizeof(uint64_t));
-  if (!m3_profile.counts) return "no memory for a profile";
-  m3_profile.low = low;
-  m3_profile.span = high - low;
+  if (pageCount == 0) return "the instance has no code";
+  m3_page = pages[0];
   return NULL;
 }
 
 /** Take what was counted at `pc`. */
 static void take(const void *pc, double offset, PlaceCost *costs, size_t *length) {
-  uint64_t *counter = counterAt(pc);
+  PageCounts *page = pageOf(pc);
+  if (!page) return;
+  uint64_t *counter = &page->counts[((uintptr_t)pc - page->low) / sizeof(code_t)];
   if (*counter == 0) return;
   costs[(*length)++] = (PlaceCost){offset, (double)*counter};
   *counter = 0;
@@ -58,17 +82,13 @@ const char *stopProfile(IM3Module module, PlaceCost **costs, size_t *length) {
     for (uint32_t i = 0; i < module->numFuncImports; i++) {
       take(module->functions[i].compiled, -1.0 - i, *costs, length);
     }
-    IM3CodePage lists[] = {module->runtime->pagesOpen, module->runtime->pagesFull};
-    for (int i = 0; i < 2; i++) {
-      for (IM3CodePage page = lists[i]; page; page = page->info.next) {
-        for (uint32_t line = 0; line < page->info.lineIndex; line++) {
-          if (*counterAt(&page->code[line]) != 0) isComplete = false;
-        }
+    for (size_t i = 0; i < pageCount; i++) {
+      for (size_t line = 0; line < pages[i].span / sizeof(code_t); line++) {
+        if (pages[i].counts[line] != 0) isComplete = false;
       }
     }
   }
-  free(m3_profile.counts);
-  m3_profile = (Profile){0};
+  forgetPages();
   if (!*costs) return "no memory for what a profile says";
   if (!isComplete) {
     free(*costs);
