@@ -60,5 +60,4 @@ test.each(['v8', 'wasm3'] as const)(
     expect(differing).toEqual([]);
     expect(connections.kinds.size).toBe(3 * 8 + 3);
   },
-  120_000,
 );

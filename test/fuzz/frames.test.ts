@@ -19,7 +19,7 @@ const TOTAL = Number(process.env.SANDWIRE_FUZZ_FRAMES ?? 1_000_000);
 const SEED = Number(process.env.SANDWIRE_FUZZ_SEED ?? 1);
 /** Frames of a round: enough for one to meet what another has done, few enough that victims are still alive. */
 const FRAMES = 100;
-const TIMEOUT = 60_000 + TOTAL;
+const TIMEOUT = 180_000 + TOTAL;
 
 const standard = { module: 'port', ring: 4_380, connections: 6, listeners: 8 };
 const tiny = { module: 'tiny-port', ring: 2_048, connections: 4, listeners: 6 };

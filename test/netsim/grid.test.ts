@@ -29,7 +29,7 @@ describe('the snapshot', () => {
     expect([...snapshot.grid, ...snapshot.flows].every((entry) => entry.seeds.length === seeds)).toBe(true);
   });
 
-  it('is what is measured: a sixth of it, with the first seed', { timeout: 120_000 }, async () => {
+  it('is what is measured: a sixth of it, with the first seed', async () => {
     const { buffers } = QUICK;
     const files = new Map<number, string>();
     for (const buffer of [...buffers, FLOW_BUFFER]) files.set(buffer, await moduleFor(buffer));

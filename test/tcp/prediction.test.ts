@@ -38,7 +38,7 @@ beforeAll(async () => {
     for (let profile = queue.shift(); profile !== undefined; profile = queue.shift()) await build(profile);
   };
   await Promise.all([worker(), worker()]);
-}, 120_000);
+});
 
 describe('the conversations of the benchmark', () => {
   const rows = LINKS.flatMap((link) =>
