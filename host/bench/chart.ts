@@ -25,12 +25,12 @@ const PANELS: readonly { link: BenchLink; title: string; column: 0 | 1; workload
     link: 'port-host-sums',
     title: 'Copied and summed by the host (others: no sums)',
     column: 1,
-    workloads: ['bulk-rx', 'bulk-tx'],
+    workloads: ALL,
   },
-  { link: 'enc28j60', title: 'With the ENC28J60 and its driver', column: 1, workloads: ALL },
+  { link: 'enc28j60', title: 'With the ENC28J60 and its driver', column: 0, workloads: ALL },
 ];
 
-const TITLE = 'What a segment costs in an interpreter';
+const TITLE = 'What TCP costs in an interpreter';
 const SUBTITLE =
   'M3 ops (operations of wasm3) for one operation of the workload, the peer not counted. Less is better.';
 const NOTES = [

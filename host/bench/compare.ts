@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // A report beside an earlier one: what became better or worse. Counts are exact, so any difference is one; a time must
-// differ by more than its noise, and on another machine says nothing.
+// differ by more than its noise, and says nothing of another machine, nor of the same module.
 
 import { table } from '../view/table.ts';
 import type { BenchReport, BenchResult } from './result.ts';
@@ -20,6 +20,9 @@ export interface Compared extends Pick<
   verdict: Verdict;
 }
 
+/** The figure that is not exact. */
+const TIME = 'ns';
+
 interface Figure {
   name: string;
   of: (result: BenchResult) => number | undefined;
@@ -34,7 +37,7 @@ const FIGURES: readonly Figure[] = [
   { name: 'selects', of: ({ selectsPerSegment }) => selectsPerSegment },
   { name: 'cycles', of: ({ cyclesPerSegment: of }) => of && of.spi + of.interpreter + of.c },
   { name: 'kB/s', of: ({ kBps }) => kBps, moreIsBetter: true },
-  { name: 'ns', of: ({ nsPerSegment }) => nsPerSegment, isTime: true },
+  { name: TIME, of: ({ nsPerSegment }) => nsPerSegment, isTime: true },
 ];
 
 /**
@@ -100,11 +103,42 @@ function judge(difference: number, noise: number, { isTime, moreIsBetter }: Figu
   return difference < 0 === (moreIsBetter !== true) ? 'better' : 'worse';
 }
 
-/** What times of both may differ by when nothing has changed, ns. */
+/** What times of both may differ by when nothing has changed, ns. Of the same octets none is better or worse. */
 function noiseOf(result: BenchResult, old: BenchResult): number {
+  if (result.module !== undefined && result.module === old.module) return Infinity;
   const spread = ({ nsPerSegment = 0, nsSpread = 0 }: BenchResult): number => (nsPerSegment * nsSpread) / 100;
   const together = Math.hypot(spread(result), spread(old));
   return Math.max(SPREADS * together, ((old.nsPerSegment ?? 0) * LEAST_PERCENT) / 100);
+}
+
+/** The rows of `now` whose time seems to have changed. */
+export function doubtful(now: BenchReport, earlier: BenchReport): BenchResult[] {
+  const changed = compare(now, earlier).filter(
+    ({ figure, verdict }) => figure === TIME && (verdict === 'better' || verdict === 'worse'),
+  );
+  const keys = new Set(changed.map(keyOf));
+  return now.results.filter((result) => keys.has(keyOf(result)));
+}
+
+/**
+ * The rows of `now`; of those that `again` has, too, the times nearer to the earlier ones: what is a change must show
+ * in both.
+ */
+export function steadier(
+  now: readonly BenchResult[],
+  again: readonly BenchResult[],
+  earlier: readonly BenchResult[],
+): BenchResult[] {
+  const by = (rows: readonly BenchResult[]): Map<string, BenchResult> =>
+    new Map(rows.map((row) => [keyOf(row), row]));
+  const [second, before] = [by(again), by(earlier)];
+  return now.map((row) => {
+    const [other, old] = [second.get(keyOf(row)), before.get(keyOf(row))];
+    if (other === undefined || old === undefined) return row;
+    const distance = ({ nsPerSegment = 0 }: BenchResult): number =>
+      Math.abs(nsPerSegment - (old.nsPerSegment ?? 0));
+    return distance(other) < distance(row) ? other : row;
+  });
 }
 
 /** For people; `file` is where the earlier report comes from. */

@@ -12,7 +12,11 @@ type Check = (value: unknown) => string | undefined;
 const isFields = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-const aNumber: Check = (value) => (typeof value === 'number' ? undefined : 'is not a number');
+const aNumber: Check = (value) => (Number.isFinite(value) ? undefined : 'is not a number');
+const aText: Check = (value) => (typeof value === 'string' ? undefined : 'is not a text');
+const notNegative: Check = (value) => aNumber(value) ?? (Number(value) < 0 ? 'is negative' : undefined);
+/** What is divided by. */
+const positive: Check = (value) => aNumber(value) ?? (Number(value) <= 0 ? 'is not positive' : undefined);
 const oneOf =
   (names: readonly string[]): Check =>
   (value) =>
@@ -20,7 +24,7 @@ const oneOf =
 const numbersOf =
   (names: readonly string[]): Check =>
   (value) =>
-    isFields(value) && Object.entries(value).every(([name, n]) => names.includes(name) && !aNumber(n))
+    isFields(value) && Object.entries(value).every(([name, n]) => names.includes(name) && !notNegative(n))
       ? undefined
       : `does not have numbers of ${names.join(', ')}`;
 
@@ -34,19 +38,20 @@ const NAMES: Readonly<Record<'engine' | 'link' | 'workload', Check>> = {
 /** What was measured of it. */
 const FIGURES: Readonly<Record<Exclude<keyof BenchResult, keyof typeof NAMES>, Check>> = {
   interpreter: oneOf(['stock']),
-  segmentsPerSecond: aNumber,
-  nsPerSegment: aNumber,
-  nsP99: aNumber,
-  nsSpread: aNumber,
-  m3OpsPerSegment: aNumber,
+  segmentsPerSecond: positive,
+  nsPerSegment: positive,
+  nsP99: positive,
+  nsSpread: notNegative,
+  module: aText,
+  m3OpsPerSegment: positive,
   m3OpsByLayer: numbersOf(LAYERS),
   cyclesPerSegment: numbersOf(['spi', 'interpreter', 'c', 'idle']),
-  spiOctetsPerSegment: aNumber,
-  selectsPerSegment: aNumber,
-  kBps: aNumber,
-  rttMs: aNumber,
-  roundTripMs: aNumber,
-  timesOfCLoop: aNumber,
+  spiOctetsPerSegment: positive,
+  selectsPerSegment: positive,
+  kBps: positive,
+  rttMs: notNegative,
+  roundTripMs: notNegative,
+  timesOfCLoop: positive,
 };
 
 /** The report in the file at `path`. Throws one line. */
@@ -73,6 +78,8 @@ function wrongWith(report: unknown): string | undefined {
   for (const name of ['machine', 'commit']) {
     if (typeof report[name] !== 'string') return `it has no ${name}`;
   }
+  const busy = report.load === undefined ? undefined : notNegative(report.load);
+  if (busy !== undefined) return `its load ${busy}`;
   if (report.results.length === 0) return 'its results are empty';
   for (const [i, row] of (report.results as unknown[]).entries()) {
     const wrong = wrongWithRow(row);

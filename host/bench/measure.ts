@@ -9,6 +9,7 @@ import { copyAndSum } from '../machine/wasm3.ts';
 import type { Conversation } from './conversation.ts';
 import { count, countsOf } from './count.ts';
 import { SEGMENT } from './frames.ts';
+import { moduleHash } from './origin.ts';
 import type { BenchEngine, BenchLink, BenchResult, BenchWorkload, Layer } from './result.ts';
 import { Timing } from './timing.ts';
 import { verify } from './verify.ts';
@@ -88,13 +89,14 @@ export async function measure(
     onStep(`${workload} over ${link}`, done++, steps);
     const counted = await count(link, workload);
     const { conversation, costs } = counted;
+    const module = moduleHash(readModule(conversation.module));
     rows.push(
       plan.engines.map((engine) => {
         const counts = engine === 'wasm3' ? countsOf(counted) : {};
         const hasLoop = engine === 'v8' && link === 'port' && LOOPED.includes(workload);
         const timing = timingOf(engine, conversation, hasLoop);
         timing.warmUp(patience[engine].warmUp);
-        return { engine, result: { engine, link, workload, ...counts }, timing };
+        return { engine, result: { engine, link, workload, module, ...counts }, timing };
       }),
     );
     hot.push(

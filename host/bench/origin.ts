@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
-// Where figures come from: the machine, and the commit.
+// Where figures come from: the machine and how busy it is, the commit, the module.
 
 import { execFileSync } from 'node:child_process';
-import { cpus, release, type as system } from 'node:os';
+import { createHash } from 'node:crypto';
+import { cpus, loadavg, release, type as system } from 'node:os';
 import { ROOT } from '../build.ts';
 
 /** Processor, cores, Node and system in a line. Times of two machines that differ in it are not compared. */
@@ -28,4 +29,14 @@ export function commit(folder: string = ROOT): string {
   } catch {
     return 'unknown';
   }
+}
+
+/** `load` of a report; 0 where the system does not say. */
+export function load(): number {
+  return Math.round(loadavg()[0]! * 10) / 10;
+}
+
+/** `module` of a row. */
+export function moduleHash(octets: Uint8Array): string {
+  return createHash('sha256').update(octets).digest('hex').slice(0, 16);
 }

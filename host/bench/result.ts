@@ -51,6 +51,8 @@ export interface BenchResult {
   nsP99?: number;
   /** Half the distance between the quartiles, in per cent of the median. */
   nsSpread?: number;
+  /** First 16 hex digits of the SHA-256 of the module that was measured. */
+  module?: string;
   /** Operations that wasm3 dispatches, every call from outside included: exact, and the same on every machine. */
   m3OpsPerSegment?: number;
   m3OpsByLayer?: Partial<Record<Layer, number>>;
@@ -74,5 +76,7 @@ export interface BenchReport {
   machine: string;
   /** Commit of the repository, with `+` when files differ from it; `unknown` outside one. */
   commit: string;
+  /** How many processes wanted a processor in the minute before, on average: more than there are, and times say little. */
+  load?: number;
   results: BenchResult[];
 }

@@ -4,7 +4,7 @@
 
 import { table } from '../view/table.ts';
 import type { Cell } from '../view/table.ts';
-import { OTHERS, STACKS } from './others.ts';
+import { OTHERS, PEER, STACKS } from './others.ts';
 import type { Recorded } from './others.ts';
 import { ENGINES, LAYERS, LINKS, WORKLOADS } from './result.ts';
 import type { BenchEngine, BenchLink, BenchReport, BenchResult, BenchWorkload } from './result.ts';
@@ -16,6 +16,12 @@ const TITLES: Readonly<Record<BenchLink, string>> = {
   enc28j60: 'the driver and what it asks of the chip, which sums',
 };
 
+/** A spread, in per cent, above which the machine was busy with something else. */
+const LOUD = 15;
+
+/** A load that leaves no processor of two to the benchmark alone. */
+const BUSY = 1.5;
+
 type Column = readonly [heading: string, of: (result: BenchResult) => number | string | undefined];
 
 /** Of V8 and wasm3. */
@@ -23,7 +29,7 @@ const COLUMNS: readonly Column[] = [
   ['segments/s', ({ segmentsPerSecond }) => rounded(segmentsPerSecond)],
   ['ns', ({ nsPerSegment }) => rounded(nsPerSegment)],
   ['p99', ({ nsP99 }) => rounded(nsP99)],
-  ['± %', ({ nsSpread }) => decimal(nsSpread)],
+  ['± %', ({ nsSpread }) => noise(nsSpread)],
   ['M3 ops', ({ m3OpsPerSegment }) => rounded(m3OpsPerSegment)],
   ...LAYERS.map((layer): Column => [layer, ({ m3OpsByLayer }) => rounded(m3OpsByLayer?.[layer])]),
   ['SPI', ({ spiOctetsPerSegment }) => rounded(spiOctetsPerSegment)],
@@ -47,17 +53,22 @@ const PICO_COLUMNS: readonly Column[] = [
 const LEGEND: readonly (readonly [heading: string, meaning: string])[] = [
   ['segments/s', 'operations of the workload: 1,460 octets, 64 there and back, a connection, a poll …'],
   ['ns, p99', 'of one of them in the module, median and 99th percentile of the repetitions; ±: half the'],
-  ['', 'distance between their quartiles. The peer and the simulated chip are not counted'],
+  ['', 'distance between their quartiles, with ! where times say little. The peer and the simulated chip'],
+  ['', 'are not counted'],
   ['M3 ops', 'operations of wasm3, exact and the same on every computer; then by the layer they serve'],
   ['SPI, CS', 'octets on the bus, chip-selects'],
   ['× C loop', 'the time that C at -O2 takes to copy and sum the same octets, in the same process'],
   ['kB/s', 'text, over 10 Mbit/s full duplex; SPI … idle: cycles of the Pico at 120 MHz'],
   ['recorded', 'in November 2026: lwIP 2.2.1, smoltcp 0.13.1, uIP 1.0 (one segment in flight); tuned: with'],
-  ['', 'unrolled sums, lwIP without copies, too; AMD EPYC. M3 ops without the peer’s, times with it, ± 30 %'],
+  [
+    '',
+    'unrolled sums, lwIP without copies, too; AMD EPYC. Without the peer’s share; times ± 30 %, the fastest',
+  ],
+  ['', 'of many repetitions, where ours are medians'],
 ];
 
 /** All tables and their legend, without line ends. */
-export function report({ machine, commit, results }: BenchReport): string[] {
+export function report({ machine, commit, load = 0, results }: BenchReport): string[] {
   const local = sorted(results.filter(({ engine }) => engine !== 'pico'));
   const links = LINKS.map((link) =>
     linkLines(
@@ -66,11 +77,22 @@ export function report({ machine, commit, results }: BenchReport): string[] {
     ),
   );
   const board = results.filter(({ engine }) => engine === 'pico');
-  const blocks = [[`${machine}, commit ${commit}`], ...links, picoLines(board), othersLines(local)];
+  const blocks = [
+    [`${machine}, commit ${commit}`, ...busyLine(load)],
+    ...links,
+    picoLines(board),
+    othersLines(local),
+  ];
   const shown = blocks
     .filter((block) => block.length > 0)
     .flatMap((block, i) => (i > 0 ? ['', ...block] : block));
   return [...shown, ...legendLines(shown)];
+}
+
+function busyLine(load: number): string[] {
+  return load <= BUSY
+    ? []
+    : [`the machine was busy with something else, load ${load}: times say little, counts hold`];
 }
 
 /** Engines of a workload together. */
@@ -122,10 +144,11 @@ function othersLines(results: readonly BenchResult[]): string[] {
 function besideOthers(link: BenchLink, workload: BenchWorkload, ours: readonly BenchResult[]): Cell[][] {
   const others = OTHERS[link]?.[workload];
   if (others === undefined) return [];
+  const peer: Recorded = { m3Ops: 0, ...PEER[workload]! };
   const of = (engine: BenchEngine): BenchResult | undefined =>
     ours.find((result) => result.engine === engine);
   const line = (name: string, own: number | undefined, figure: keyof Recorded): Cell[][] =>
-    own === undefined ? [] : [[name, own, ...STACKS.map((stack) => others[stack][figure])]];
+    own === undefined ? [] : [[name, own, ...STACKS.map((stack) => others[stack][figure] - peer[figure])]];
   const lines = [
     ...line('M3 ops', rounded(of('wasm3')?.m3OpsPerSegment), 'm3Ops'),
     // Where the host sums for V8, it is JavaScript that does: a time that stands beside nobody's.
@@ -147,6 +170,12 @@ function legendLines(shown: readonly string[]): string[] {
   return lines.length === 0
     ? []
     : ['', ...lines.map(([heading, meaning]) => `${heading.padEnd(width)}  ${meaning}`)];
+}
+
+/** Per cent, and a mark where there are too many. */
+function noise(spread: number | undefined): number | string | undefined {
+  const value = decimal(spread);
+  return value === undefined || value <= LOUD ? value : `${value} !`;
 }
 
 /** Whole, or with a decimal where that matters. */

@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it, test } from 'vitest';
-import { compare, comparison } from '../../host/bench/compare.ts';
+import { compare, comparison, doubtful, steadier } from '../../host/bench/compare.ts';
 import { readReport } from '../../host/bench/earlier.ts';
 import { pico, reportOf, v8, wasm3 } from './rows.ts';
 
@@ -75,6 +75,28 @@ describe('a time must differ by more than its noise', () => {
   });
 });
 
+test('a module with the same octets is never better or worse', () => {
+  const row = (ns: number, module: string) => reportOf([{ ...v8('port', 'bulk-tx', ns), module }]);
+  const verdict = (now: string, earlier: string) =>
+    compare(row(2000, now), row(1000, earlier)).map(({ verdict: said }) => said);
+  expect(verdict('0f0f', '0f0f')).toEqual(['within noise']);
+  expect(verdict('0f0f', 'a5a5')).toEqual(['worse']);
+});
+
+test('what seems changed is named, and of two measurements the one nearer to the earlier stands', () => {
+  const rows = (...ns: [number, number, number]) => [
+    v8('port', 'bulk-tx', ns[0]),
+    v8('port', 'bulk-rx', ns[1]),
+    wasm3('port', 'bulk-rx', ns[2], [1]),
+  ];
+  const earlier = rows(1000, 1000, 1000);
+  const now = rows(1200, 1010, 700);
+  expect(doubtful(reportOf(now), reportOf(earlier))).toEqual([now[0], now[2]]);
+  expect(doubtful(reportOf(now), reportOf(earlier, 'another'))).toEqual([]);
+  const again = [v8('port', 'bulk-tx', 1030), wasm3('port', 'bulk-rx', 600, [1])];
+  expect(steadier(now, again, earlier)).toEqual([again[0], now[1], now[2]]);
+});
+
 test('times of another machine are not compared, counts are', () => {
   const earlier = reportOf(
     [v8('port', 'bulk-rx', 900), wasm3('port', 'bulk-rx', 9000, [1700])],
@@ -130,6 +152,7 @@ describe('a file that is none of ours', () => {
   it('is ours when it is', () => {
     expect(readReport(file(JSON.stringify(good)))).toEqual(good);
     expect(readReport(file(row({ laterFigure: 'x' }))).results).toHaveLength(2);
+    expect(readReport(file(JSON.stringify({ ...good, load: undefined }))).results).toHaveLength(2);
   });
 
   it.each([
@@ -148,6 +171,12 @@ describe('a file that is none of ours', () => {
     [row({ workload: 'receive (discard)' }), 'results[1].workload is not one of bulk-rx'],
     [row({ nsPerSegment: '600' }), 'results[1].nsPerSegment is not a number'],
     [row({ m3OpsPerSegment: [1650] }), 'results[1].m3OpsPerSegment is not a number'],
+    [row({ nsPerSegment: 0 }), 'results[1].nsPerSegment is not positive'],
+    [row({ m3OpsPerSegment: -5 }), 'results[1].m3OpsPerSegment is not positive'],
+    [row({ nsSpread: -1 }), 'results[1].nsSpread is negative'],
+    [row({ cyclesPerSegment: { spi: -1 } }), 'results[1].cyclesPerSegment does not have numbers of spi'],
+    [JSON.stringify(good).replace('4000', '4e999'), 'results[0].nsPerSegment is not a number'],
+    [JSON.stringify({ ...good, load: 'high' }), 'its load is not a number'],
     [row({ kBps: null }), 'results[1].kBps is not a number'],
     [row({ m3OpsByLayer: { phy: 1 } }), 'results[1].m3OpsByLayer does not have numbers of link, ip'],
     [row({ cyclesPerSegment: [1] }), 'results[1].cyclesPerSegment does not have numbers of spi'],

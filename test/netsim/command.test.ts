@@ -16,7 +16,8 @@ describe('netsim', () => {
       '2',
       '--json',
     ]);
-    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/^(netsim [^\n]+\n)*$/); // how far it is, if it takes long
     const { grid, flows, targets } = JSON.parse(stdout) as {
       grid: { bytesPerSecond: number; seeds: number[] }[];
       flows: unknown[];

@@ -64,10 +64,17 @@ describe('the progress meter', () => {
     expect(written()).toBe('\rbench █████░░░░░░░░░░░░░░░  25 % seed 7\x1b[K');
   });
 
-  test('is silent where there is no terminal', () => {
-    const { progress, written } = setUp({});
-    progress.update(1, 2);
-    progress.update(2, 2);
+  test('where there is no terminal, says nothing of what is done soon, and else a line four times a minute', () => {
+    const { progress, time, written } = setUp({});
+    progress.update(1, 4);
+    time.ms = 14_999;
+    progress.update(2, 4);
+    expect(written()).toBe('');
+    time.ms = 15_000;
+    progress.update(3, 4, 'echo64');
+    expect(written()).toBe('bench 75 % echo64\n');
+    time.ms = 29_999;
+    progress.update(4, 4);
     progress.clear();
     expect(written()).toBe('');
   });
