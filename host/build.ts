@@ -11,7 +11,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { basename, join, relative } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
 
@@ -82,6 +82,7 @@ export async function compile(
   const options = ['--target', target, '--outFile', draft, '--transform', TRANSFORM, ...extra];
   const mapOptions = [`--input-source-map=${draftMap}`, `--output-source-map=${draftMap}`];
   if (isMapped) options.push('--sourceMap', `./${basename(draftMap)}`);
+  await removeDrafts(dirname(join(ROOT, outFile)));
   try {
     await run(process.execPath, [ASC, entry, ...options], { cwd: ROOT }).catch((error: unknown) => {
       throw new CompileError(`${entry} (${target}): ${(error as { stderr: string }).stderr.trim()}`);
@@ -103,6 +104,22 @@ export async function compile(
     await rename(join(ROOT, draft), join(ROOT, outFile));
   } finally {
     for (const file of [draft, draftMap]) await rm(join(ROOT, file), { force: true });
+  }
+}
+
+/** Take away what compilers have left in `folder` that were stopped: no process has the number in its name. */
+async function removeDrafts(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    const pid = /\.wasm\.(\d+)(\.map)?$/.exec(name)?.[1];
+    if (pid !== undefined && !isRunning(Number(pid))) await rm(join(folder, name), { force: true });
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'; // another user's
   }
 }
 

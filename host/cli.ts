@@ -13,6 +13,7 @@ import { addNetsim } from './netsim/command.ts';
 import { addPacketdrill } from './packetdrill/command.ts';
 import * as read from './sim/arguments.ts';
 import type { SimOptions } from './sim/sim.ts';
+import { guardOutput } from './view/output.ts';
 
 const { version } = createRequire(import.meta.url)('../package.json') as { version: string };
 
@@ -158,7 +159,6 @@ async function runSim(flags: SimFlags): Promise<void> {
   if (demo !== undefined) {
     if (engine === 'pico') throw new Error('the demos run on wasm3 or v8: leave out --engine pico');
     const { playDemo } = await import('./demo/play.ts');
-    process.stdout.on('error', () => process.exit()); // nobody reads any more
     return playDemo(demo, { ...rest, engine, seed }, (line) => process.stdout.write(`${line}\n`));
   }
   const { sim } = await import('./sim/sim.ts');
@@ -169,13 +169,20 @@ async function runSim(flags: SimFlags): Promise<void> {
   });
 }
 
+/** A run in real time ends in its own way when its output does: sim/stop.ts. */
+const isLive = (action: Command): boolean =>
+  action.name() === 'sim' && action.opts<SimFlags>().demo === undefined;
+
 const program = new Command('sandwire')
   .description('A TCP/IP stack for microcontrollers in one WebAssembly module, and a board to try it on.')
   .version(version)
   .configureOutput({
     outputError: (text, write) => write(`${text.trim().replaceAll('\n', ' ')}\n`),
   })
-  .addHelpText('after', EXAMPLES);
+  .addHelpText('after', EXAMPLES)
+  .hook('preAction', (_program, action) => {
+    if (!isLive(action)) guardOutput();
+  });
 addSim(program);
 addFlash(program);
 addBench(program);

@@ -91,11 +91,25 @@ function table(profiles: Record<string, Size>): string {
     .join('\n');
 }
 
+const HELP = `Usage: npm run size -- [--json]
+
+Octets of each module, of the code in it, and of the memory that it uses.
+
+Examples:
+  npm run size
+  npm run --silent size -- --json`;
+
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   try {
-    const { json } = parseArgs({ options: { json: { type: 'boolean' } } }).values;
-    const all = await sizes();
-    console.log(json ? JSON.stringify(all, null, 2) : table(all.profiles));
+    const { json, help } = parseArgs({
+      options: { json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
+    }).values;
+    if (help) {
+      console.log(HELP);
+    } else {
+      const all = await sizes();
+      console.log(json ? JSON.stringify(all, null, 2) : table(all.profiles));
+    }
   } catch (error) {
     const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
     const reason = missing ? 'no build; run `npm run build` first' : (error as Error).message;

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
 import { table } from '../view/table.ts';
+import { chooseAddresses } from './addresses.ts';
 import { buildFirmware, INTERPRETERS } from './build.ts';
 import type { Interpreter } from './build.ts';
 import { total, usage } from './usage.ts';
@@ -53,6 +54,7 @@ async function main(): Promise<void> {
   if (!INTERPRETERS.includes(interpreter as Interpreter)) {
     throw new RangeError(`no interpreter ${interpreter}: fast or stock`);
   }
+  chooseAddresses(addresses); // wrong ones are refused before anything is compiled
   console.error('compiling the firmware, and booting it in the emulator');
   const { log, ...files } = await buildFirmware({ ...addresses, interpreter: interpreter as Interpreter });
   const { flash, ram } = usage(readFileSync(files.map, 'utf8'), log.join('\n'));

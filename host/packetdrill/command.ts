@@ -48,6 +48,7 @@ export function addPacketdrill(program: Command): void {
     .option('--verbose', 'draw the ladder of every script')
     .option('--json', '{passed, failed, skipped, scripts: [...]} for programs')
     .addHelpText('after', EXAMPLES)
+    .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : BAD_INPUT))
     .action(async (paths: string[], flags: PacketdrillFlags) => {
       process.exitCode = await runPacketdrill(paths, flags);
     });

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
-// When a run in real time ends: on Ctrl-C, on SIGTERM, after its duration, when nobody reads its output any more, or when
+// When a run in real time ends: on Ctrl-C, on SIGTERM, after its duration, when its output ends, or when
 // something fails. A second Ctrl-C ends the process at once.
+
+import { guardOutput } from '../view/output.ts';
 
 /** A package manager passes the terminal's signal on, so that one Ctrl-C arrives twice. Milliseconds. */
 const SAME_SIGNAL = 500;
@@ -24,7 +26,7 @@ export class Stop {
     };
     process.on('SIGINT', onSignal);
     process.on('SIGTERM', onSignal);
-    process.stdout.on('error', () => this.resolve());
+    guardOutput(() => this.resolve());
     if (duration !== undefined) setTimeout(() => this.resolve(), duration * 1000).unref();
   }
 

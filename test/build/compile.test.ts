@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 // What the compiler refuses under our options: memory from a heap, and more static memory than a profile may have.
 
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
 import { compile, ROOT } from '../../host/build.ts';
 
 const FOLDER = `build/compile-test-${process.pid}`;
@@ -51,6 +53,14 @@ describe('a budget of static memory', () => {
     expect(block!()).toBe(16);
     expect(memoryEnd!()).toBeLessThanOrEqual(16 + 1000 + 4);
   });
+});
+
+test('what a compiler that was stopped has left is taken away', async () => {
+  const left = (pid: number): string => join(ROOT, FOLDER, `left.wasm.${pid}`);
+  const [stopped, running] = [left(spawnSync(process.execPath, ['--version']).pid), left(process.pid)];
+  await Promise.all([stopped, running].map((path) => writeFile(path, '')));
+  await compileText('next', 'export function f(): i32 { return 1; }');
+  expect([existsSync(stopped), existsSync(running)]).toEqual([false, true]);
 });
 
 describe('ascii()', () => {

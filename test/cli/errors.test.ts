@@ -2,7 +2,17 @@
 // Bad input on the command line: one line on standard error that says what is wrong and what to do, exit code 1, nothing
 // on standard output, and nothing half-done.
 
-import { cpSync, existsSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import {
+  closeSync,
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo, Server } from 'node:net';
 import { once } from 'node:events';
@@ -169,4 +179,21 @@ test('a TAP without rights says what to do', async () => {
 
 test('a name that no TAP can have', async () => {
   expect(await refusal(['sim', '--tap', 'a name with spaces'])).toContain('not a name for a TAP interface');
+});
+
+describe.skipIf(!existsSync('/dev/full'))('output that cannot be kept', () => {
+  test.each([
+    [['sim', '--demo', 'handshake']],
+    [['sim', '--json', '--quiet', '--duration', '1', '--forward', '127.0.0.1:0=80']],
+  ])('%j: an error in a line, not success', (operands) => {
+    const full = openSync('/dev/full', 'w');
+    const { status, stderr } = spawnSync(process.execPath, ['--import', 'tsx', 'host/cli.ts', ...operands], {
+      cwd: ROOT,
+      stdio: ['ignore', full, 'pipe'],
+      encoding: 'utf8',
+    });
+    closeSync(full);
+    expect(stderr).toMatch(/^error: cannot write the output: ENOSPC[^\n]+\n$/);
+    expect(status).toBe(1);
+  });
 });

@@ -55,6 +55,8 @@ describe('exit codes', () => {
   test.each([
     ['no such file', ['nowhere.pkt'], 'error: no such file or folder: nowhere.pkt'],
     ['a folder without scripts', ['host/packetdrill'], 'error: no *.pkt below host/packetdrill'],
+    ['no script', [], "error: missing required argument 'files'"],
+    ['no engine', ['--engine', 'v9', good], 'Allowed choices are v8, wasm3, pico'],
     ['no number', ['--tolerance_usecs', 'soon', good], 'error: --tolerance_usecs needs a number'],
   ])('2: %s', async (_what, operands, message) => {
     const { code, stdout, stderr } = await run(['packetdrill', ...operands]);
