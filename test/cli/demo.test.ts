@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The demos show what they claim: each is played, and its frames and states are compared with the RFC's figure.
 
+import { readFileSync } from 'node:fs';
 import { describe, expect, it, test } from 'vitest';
 import { CONVERSATIONS } from '../../host/demo/conversations.ts';
 import { DEMOS } from '../../host/demo/names.ts';
@@ -261,4 +262,12 @@ test('the command plays one and ends', async () => {
   const { code, stdout, stderr } = await run(['sim', '--demo', 'handshake', '--seed', '1']);
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   expect(stdout).toMatch(/SYN-SENT ├─── SYN seq=0 .*▶│ SYN-RECEIVED/);
+});
+
+test('the README shows what the handshake prints', () => {
+  const printed: string[] = [];
+  playDemo('handshake', { engine: 'wasm3', seed: 0 }, (text) => printed.push(...text.split('\n')));
+  const ladder = printed.slice(printed.findIndex((line) => line.startsWith('    seconds')));
+  const shown = ladder.slice(0, ladder.findIndex((line) => line.includes('recv()')) + 1).join('\n');
+  expect(readFileSync(new URL('../../README.md', import.meta.url), 'utf8')).toContain(shown);
 });
