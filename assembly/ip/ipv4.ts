@@ -60,16 +60,16 @@ export abstract class Ipv4 {
     const header = Ipv4Header.at(RX_NETWORK);
     const totalLen = header.totalLen;
     if (totalLen < IPV4_HEADER || totalLen > len) return Ipv4.drop(Counter.IpHeaderError);
-    let sum = Checksum.exchangedInline(Checksum.of20Inline(RX_NETWORK));
+    let sum = Checksum.of20Inline(RX_NETWORK);
     let headerLen = IPV4_HEADER;
     if (!header.isPlain) {
       headerLen = header.headerLen;
       if (header.version != 4 || headerLen < IPV4_HEADER || totalLen < headerLen)
         return Ipv4.drop(Counter.IpHeaderError);
       Link.rewind(ETHERNET_HEADER + IPV4_HEADER);
-      sum += Link.read(RX_NETWORK + IPV4_HEADER, headerLen - IPV4_HEADER);
+      sum += (<u64>Link.read(RX_NETWORK + IPV4_HEADER, headerLen - IPV4_HEADER)) << 8; // exchanged, as in memory
     }
-    if (!Checksum.isGood(sum)) return Ipv4.drop(Counter.IpChecksumError);
+    if (!Checksum.isGood(Checksum.fold64(sum))) return Ipv4.drop(Counter.IpChecksumError);
     if (header.netDestination != host.netAddress || toGroup) return Ipv4.drop(Counter.IpNotOurs);
     const netSource = header.netSource;
     datagram.netSource = netSource;
@@ -184,6 +184,11 @@ export abstract class Ipv4 {
 
   /** Finish the header and transmit: `headerLen` octets of transport header in the template, then `len` already written. */
   static send(outgoing: Outgoing, headerLen: u32, len: u32): void {
+    Ipv4.sendInline(outgoing, headerLen, len);
+  }
+
+  /** The same without a call, for every segment. */
+  @inline static sendInline(outgoing: Outgoing, headerLen: u32, len: u32): void {
     const totalLen = IPV4_HEADER + headerLen + len;
     if (outgoing.len != totalLen) {
       outgoing.setLen(totalLen);

@@ -9,10 +9,14 @@ const SEVEN: u64 = 0x00ffffffffffffff;
 export const MOST: u32 = 14 * 255;
 
 export abstract class Checksum {
-  /** Fold to 16 bits by end-around carry. Holds for sums below 0xffff0000. */
+  /** Fold to 16 bits by end-around carry: with the halves exchanged, the lower ones carry what the upper ones lack. */
   @inline static fold(sum: u32): u32 {
-    const once = (sum & 0xffff) + (sum >>> 16);
-    return (once + (once >>> 16)) & 0xffff;
+    return (sum + rotl<u32>(sum, 16)) >>> 16;
+  }
+
+  /** The same from 64 bits to 32. */
+  @inline static fold64(sum: u64): u32 {
+    return <u32>((sum + rotl<u64>(sum, 32)) >> 32);
   }
 
   /** The value of a checksum field over words that add up to `sum`. */
@@ -25,9 +29,9 @@ export abstract class Checksum {
     return Checksum.fold(sum) ^ 0xffff;
   }
 
-  /** Whether words that include their checksum field are intact: they add up to minus zero. Holds below 0xfffe0000. */
+  /** Whether words that include their checksum field are intact: they add up to minus zero. Their order of octets is all one. */
   @inline static isGood(sum: u32): bool {
-    return (sum & 0xffff) + (sum >>> 16) == 0xffff;
+    return sum + rotl<u32>(sum, 16) >= 0xffff0000; // what `fold` makes 0xffff
   }
 
   /** The two words of a 32-bit value. */
@@ -52,12 +56,12 @@ export abstract class Checksum {
   }
 
   /**
-   * The same for many octets, at most MOST; not folded, below 2^26. A step takes in seven of them at once: 64 bits have
+   * The same for many octets, at most MOST; not folded, below 2^24. A step takes in seven of them at once: 64 bits have
    * room for 256 such values, so no carry is ever looked after. Every other step begins at an odd offset: its sum counts
    * exchanged. The words are those of memory, and exchanged at the end. Up to eight octets behind the last are read, too.
    */
   static ofMany(p: usize, len: u32): u32 {
-    if (len < 8) return Checksum.exchangedInline(Checksum.halves(load<u64>(p) & Checksum.lowest(len)));
+    if (len < 8) return Checksum.exchangedInline(load<u64>(p) & Checksum.lowest(len));
     let even: u64 = 0;
     let odd: u64 = 0;
     const end = p + len;
@@ -88,7 +92,7 @@ export abstract class Checksum {
     } else {
       even += load<u64>(p) & Checksum.lowest(left);
     }
-    return Checksum.exchangedInline(Checksum.halves(even) + (Checksum.halves(odd) << 8));
+    return Checksum.exchangedInline(<u64>Checksum.fold64(even) + ((<u64>Checksum.fold64(odd)) << 8));
   }
 
   /** Ones for the lower `octets` octets, at most seven. */
@@ -105,18 +109,13 @@ export abstract class Checksum {
     return <u64>load<u32>(p) + load<u32>(p, 4) + load<u32>(p, 8) + load<u32>(p, 12) + load<u32>(p, 16);
   }
 
-  /** The upper half of 64 bits added to the lower: below 2^33. */
-  @inline private static halves(sum: u64): u64 {
-    return (sum & 0xffffffff) + (sum >> 32);
-  }
-
-  /** A sum of words of memory, below 2^42, as one of words in host order, below 2^26. */
+  /** A sum of words of memory as one of words in host order, below 2^24. */
   static exchanged(sum: u64): u32 {
     return Checksum.exchangedInline(sum);
   }
 
   /** The same without a call, for every segment. Times 256 is exchanged, modulo 65,535. */
   @inline static exchangedInline(sum: u64): u32 {
-    return (<u32>((sum & 0xffff) + ((sum >> 16) & 0xffff) + (sum >> 32))) << 8;
+    return Checksum.fold(Checksum.fold64(sum)) << 8;
   }
 }
