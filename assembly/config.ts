@@ -45,8 +45,8 @@ export const ARP_ENTRIES: u32 = TCP_CONNECTIONS + 2;
 export const IO_BUFFER: u32 = 512;
 
 // CONFIG: HEADER_PREDICTION, a short way for the segments that nearly always come (tcp/prediction.ts): 1 = of established
-// connections, 2 = and what they acknowledge, and the last ACKs of handshake and close; 0 = all go the general way: a test
-// compares the two
+// connections, 2 = and what they acknowledge, the last ACKs of handshake and close, and for what nearly always leaves
+// (tcp/output.ts); 0 = all go the general way: a test compares the two
 export const HEADER_PREDICTION: u32 = isDefined(PREDICTION) ? PREDICTION : 2;
 
 // --- features of TCP: 0 = not in the binary. What each weighs: README -------------------------------------------------

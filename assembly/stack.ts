@@ -77,7 +77,9 @@ export abstract class Stack {
     Link.poll(now);
     Stack.watchLink();
     let budget = FRAMES_PER_POLL;
-    for (let len = Link.receive(); len != 0; len = Link.receive()) {
+    do {
+      const len = Link.receive();
+      if (len == 0) break;
       if (Stack.frame(len)) {
         Link.release();
       } else {
@@ -85,9 +87,9 @@ export abstract class Stack {
         if (!Link.maySend()) break;
       }
       budget -= 1;
-      if (budget == 0) break;
-    }
-    if (Time.anyDue()) {
+    } while (budget != 0);
+    if (Time.anyDue) {
+      Time.askAll();
       Arp.timers();
       if (REASSEMBLY) Reassembly.timers();
       Timeouts.run();

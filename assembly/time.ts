@@ -47,11 +47,14 @@ export abstract class Time {
     return false;
   }
 
-  /** Whether any deadline may have come; if so all are to be looked at, and each says again when it is due. */
-  static anyDue(): bool {
-    if (<i32>(load<u32>(NEXT) - Time.now) > 0) return false;
+  /** Whether any deadline may have come: then all are to be looked at. */
+  @inline static get anyDue(): bool {
+    return <i32>(load<u32>(NEXT) - Time.now) <= 0;
+  }
+
+  /** They are: each says again when it is due. */
+  @inline static askAll(): void {
     store<u32>(NEXT, Time.now + NEVER);
-    return true;
   }
 
   /** Milliseconds until the earliest deadline, 0 when it has passed. */

@@ -4,6 +4,7 @@
 import { Socket } from '../socket/socket';
 import { Sockets } from '../socket/sockets';
 import { Status } from '../status';
+import { Calls } from '../tcp/calls';
 
 export abstract class Discard {
   static serve(socket: Socket): void {
@@ -12,15 +13,10 @@ export abstract class Discard {
 
   /** Read and forget what is there. False when the stream has ended: then the socket is closed. */
   static drain(socket: Socket): bool {
-    do {
-      const available = Sockets.recvAvailable(socket);
-      if (available == Status.EAGAIN) return true;
-      if (available <= 0) {
-        Sockets.close(socket);
-        return false;
-      }
-      Sockets.recvCommit(socket, available);
-    } while (!Sockets.isDrained(socket));
-    return true;
+    const tcb = Sockets.tcb(socket);
+    Calls.receiveAll(tcb);
+    if (Sockets.isDrained(tcb) || Sockets.availableOf(tcb) == Status.EAGAIN) return true;
+    Sockets.close(socket);
+    return false;
   }
 }

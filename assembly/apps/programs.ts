@@ -40,7 +40,7 @@ export abstract class Programs {
     do {
       const tcb = Tcbs.first(news);
       if (tcb.listener != 0) Programs.accept(tcb.listener);
-      else if (tcb.socket != 0) Programs.serve(Sockets.at(tcb.socket - 1));
+      else if (tcb.socket != 0) Programs.serve(Sockets.at(<u32>tcb.socket - 1));
       news &= news - 1;
     } while (news != 0);
   }

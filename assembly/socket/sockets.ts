@@ -131,11 +131,15 @@ export abstract class Sockets {
   /** Octets that may be put at `sendBuffer` in one piece; 0 = none now. ENOTCONN, EPIPE, or why the connection ended. */
   static sendRoom(socket: Socket): i32 {
     if (socket.kind != Kind.Connection) return Status.ENOTCONN;
-    const tcb = Sockets.tcb(socket);
+    return Sockets.roomOf(Sockets.tcb(socket));
+  }
+
+  /** The same of a connection's TCB. */
+  static roomOf(tcb: Tcb): i32 {
+    const state = tcb.state;
+    if (state == State.Established || state == State.CloseWait) return Calls.sendRoom(tcb); // no FIN is queued
     if (tcb.error != 0) return tcb.error;
-    if (tcb.state == State.Closed || tcb.has(Flag.FinQueued)) return Status.EPIPE;
-    if (tcb.state == State.Established || tcb.state == State.CloseWait) return Calls.sendRoom(tcb);
-    return 0;
+    return state == State.Closed || tcb.has(Flag.FinQueued) ? Status.EPIPE : 0;
   }
 
   /** `len` octets were put there. EINVAL: more than there was room for. */
@@ -168,15 +172,18 @@ export abstract class Sockets {
   /** Octets that can be read at `recvBuffer` in one piece; 0 = the stream has ended. EAGAIN, ENOTCONN, or why it ended. */
   static recvAvailable(socket: Socket): i32 {
     if (socket.kind != Kind.Connection) return Status.ENOTCONN;
-    const tcb = Sockets.tcb(socket);
+    return Sockets.availableOf(Sockets.tcb(socket));
+  }
+
+  /** The same of a connection's TCB. */
+  static availableOf(tcb: Tcb): i32 {
     if (tcb.rcvLen > 0) return Calls.receiveAvailable(tcb);
     if (tcb.state == State.Closed) return tcb.error; // 0 = it ended as it should
     return tcb.flags & (Flag.FinReceived | Flag.NoReader) ? 0 : Status.EAGAIN;
   }
 
-  /** Of a connection: all that came was read, and more may come. */
-  @inline static isDrained(socket: Socket): bool {
-    const tcb = Sockets.tcb(socket);
+  /** All that came was read, and more may come. */
+  @inline static isDrained(tcb: Tcb): bool {
     return tcb.rcvLen == 0 && tcb.state == State.Established;
   }
 

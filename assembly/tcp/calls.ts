@@ -37,7 +37,9 @@ export abstract class Calls {
 
   /** How many of them may be put there in one piece. */
   static sendRoom(tcb: Tcb): u32 {
-    return Ring.straight(Ring.after(tcb.sndHead, tcb.sndLen, SEND_RING), SEND_RING - tcb.sndLen, SEND_RING);
+    const len = tcb.sndLen;
+    const end = tcb.sndHead + len;
+    return SEND_RING - (end < SEND_RING ? end : len); // to the end of the ring or, beyond it, to the head
   }
 
   /** `len` octets were put there; with `isUrgent` they are urgent, and all before them. */
@@ -69,8 +71,15 @@ export abstract class Calls {
     const flags = tcb.flags;
     if (flags & Flag.UrgentIn && !Seq.lt(tcb.rcvNxt - held, tcb.rcvUp)) tcb.clear(Flag.UrgentIn);
     // An ACK that is due anyway tells the new window.
-    if (flags & (Flag.AckNow | Flag.FinReceived) || tcb.state < State.Established) return;
-    if (Output.isWindowUpdateDue(tcb)) Tcbs.wantOutput(tcb, Flag.AckNow);
+    if (flags & (Flag.AckNow | Flag.FinReceived)) return;
+    if (Output.isWindowUpdateDue(tcb, held) && tcb.state >= State.Established)
+      Tcbs.wantOutput(tcb, Flag.AckNow);
+  }
+
+  /** Everything was read. */
+  @inline static receiveAll(tcb: Tcb): void {
+    const len = tcb.rcvLen;
+    if (len > 0) Calls.receiveCommit(tcb, len);
   }
 
   /** Urgent octets that wait to be read, those not yet here included. MUST-33. */
@@ -94,7 +103,7 @@ export abstract class Calls {
 
   /** Nobody will read any more. What waits and what comes later is dropped. */
   static shutdownReceive(tcb: Tcb): void {
-    if (tcb.rcvLen > 0) Calls.receiveCommit(tcb, tcb.rcvLen);
+    Calls.receiveAll(tcb);
     tcb.set(Flag.NoReader);
   }
 

@@ -31,10 +31,13 @@ export abstract class Congestion {
   }
 
   /** An acknowledgment of `acked` new octets, of `flight` that were out, outside recovery. */
-  static acknowledged(tcb: Tcb, acked: u32, flight: u32): void {
+  @inline static acknowledged(tcb: Tcb, acked: u32, flight: u32): void {
     const cwnd = tcb.cwnd;
     // A window of which less than half was used says nothing about the network: do not let it grow. RFC 7661 §4.3.
-    if (flight * 2 < cwnd) return;
+    if (flight * 2 >= cwnd) Congestion.widen(tcb, cwnd, acked);
+  }
+
+  private static widen(tcb: Tcb, cwnd: u32, acked: u32): void {
     const mss = tcb.mss;
     if (cwnd < tcb.ssthresh) tcb.cwnd = cwnd + min(acked, mss);
     else if (TCP_CUBIC) Cubic.acknowledged(tcb, acked);

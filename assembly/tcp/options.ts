@@ -69,7 +69,7 @@ export const OFFERED: u32 =
   (TCP_WINDOW_SCALE ? Flag.ScaleOk : 0);
 
 /** Flags with which a segment that is no SYN has options. */
-const DUE: u32 =
+export const DUE: u32 =
   (TCP_SACK ? Flag.Duplicate : 0) |
   (TCP_TIMESTAMPS ? Flag.TimestampsOk : 0) |
   (TCP_USER_TIMEOUT_OPTION ? Flag.UserTimeoutDue : 0);

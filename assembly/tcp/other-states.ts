@@ -405,7 +405,8 @@ function processText(tcb: Tcb): Verdict {
     tcb.rcvHead = Ring.after(tcb.rcvHead, tcb.rcvLen, RECEIVE_RING);
     tcb.rcvLen = 0;
   }
-  Receive.arrived(tcb);
+  Tcbs.news(tcb);
+  Receive.oweAck(tcb);
   return Verdict.Continue;
 }
 

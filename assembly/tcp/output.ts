@@ -4,6 +4,7 @@
 // which needs its sum, afterwards.
 
 import {
+  HEADER_PREDICTION,
   LOCAL_MSS,
   OVERRIDE_TIMEOUT,
   RECEIVE_RING,
@@ -26,7 +27,7 @@ import { Net } from '../wire/net';
 import { Control, TCP_HEADER, TcpHeader, TIMESTAMPS_OCTETS } from '../wire/tcp';
 import { Congestion } from './congestion';
 import { ECT0 } from './ecn';
-import { OFFERED, Options, RCV_SHIFT } from './options';
+import { DUE, OFFERED, Options, RCV_SHIFT } from './options';
 import { Rack } from './rack';
 import { Records } from './records';
 import { Rto } from './rto';
@@ -47,8 +48,8 @@ const LARGE_WINDOW: u32 = 32 * LOCAL_MSS;
 /** Beside the control bits: the datagram says that congestion may be marked on it, ECT(0). New text only, RFC 3168 §6.1.5. */
 const CAPABLE: u32 = 0x100;
 
-/** In place of a length of options: those that the segment is to have now. */
-const THOSE_DUE: u32 = 0xffffffff;
+/** What makes a connection one whose segments are composed with care: `next`. */
+const UNQUIET: u32 = Flag.FinQueued | Flag.Recovery | Flag.Probing | Flag.KeepAliveDue | Flag.EcnOk | DUE; // and what options.ts looks at
 
 /** What a scaled window cannot tell. */
 const SCALE_MASK: u32 = (1 << RCV_SHIFT) - 1;
@@ -147,12 +148,12 @@ export abstract class Output {
   }
 
   /**
-   * Whether an ACK for its own sake is worth it, since the reader has made room: by RFC 9293 §3.8.6.2.2 for a segment; for two
+   * Whether an ACK for its own sake is worth it, since the reader has made room and `held` octets are left: by RFC 9293 §3.8.6.2.2 for a segment; for two
    * if an ACK that was delayed will soon tell it anyway, or the window is so large that one more hardly counts.
    */
-  static isWindowUpdateDue(tcb: Tcb): bool {
+  static isWindowUpdateDue(tcb: Tcb, held: u32): bool {
     const offered = tcb.rcvEdge - tcb.rcvNxt;
-    const more = RECEIVE_RING - tcb.rcvLen - offered;
+    const more = RECEIVE_RING - held - offered;
     if (more < WINDOW_STEP || (more < 2 * WINDOW_STEP && (tcb.ackAt != 0 || offered > LARGE_WINDOW)))
       return false;
     return offered == 0 || tcb.intervals.count == 0; // see offerWindow
@@ -176,8 +177,27 @@ export abstract class Output {
   /** Send one segment, if one is due. False: there is no other. */
   private static next(tcb: Tcb): bool {
     const state = tcb.state;
-    if (state < State.Established || state == State.TimeWait) return Output.withoutText(tcb);
     const flags = tcb.flags;
+    const odd = (state ^ State.Established) | (flags & UNQUIET) | tcb.intervals.count | tcb.sacked | tcb.lost;
+    if (HEADER_PREDICTION > 1 && odd == 0) {
+      // The short way. Neither SYN nor FIN is out, nothing is missing, and there are no options.
+      const flight = tcb.sndNxt - tcb.sndUna;
+      const unsent = tcb.sndLen - flight;
+      const mss = tcb.mss;
+      const len = min(unsent, mss);
+      const fits = <i32>len <= <i32>(min(tcb.sndWnd, tcb.cwnd) - flight);
+      // What makes no full segment has to wait: `isWorthSending`.
+      const waits = (len != mss || !fits) && flight != 0 && !(flags & Flag.NoDelay);
+      if (unsent == 0 || waits) {
+        if (flags & Flag.AckNow) Output.transmit(tcb, tcb.sndMax, Control.ACK, 0, 0);
+        return false;
+      }
+      if (fits && Scoreboard.hasRoom(tcb)) {
+        Output.textInline(tcb, len, false, true);
+        return len != unsent;
+      }
+    }
+    if (state < State.Established || state == State.TimeWait) return Output.withoutText(tcb);
     if ((tcb.intervals.count | tcb.lost) != 0 || flags & Flag.KeepAliveDue) {
       if (flags & Flag.AckNow && tcb.intervals.count > 0) {
         // Something is missing: with text this would be no duplicate acknowledgment, RFC 5681 §2.
@@ -255,29 +275,40 @@ export abstract class Output {
 
   /** `len` octets of new text, from SND.NXT on, and our FIN if `fin`. */
   private static text(tcb: Tcb, len: u32, fin: bool): void {
+    Output.textInline(tcb, len, fin, false);
+  }
+
+  /** The same without a call, for every segment; with `isQuiet` of a connection that has none of UNQUIET. */
+  @inline private static textInline(tcb: Tcb, len: u32, fin: bool, isQuiet: bool): void {
     const seq = tcb.sndNxt;
     const end = seq + len + u32(fin);
     const now = Time.now;
     if (tcb.sndUna == seq && now - tcb.sentAt > tcb.rto) Congestion.restartAfterIdle(tcb);
-    if (seq == tcb.sndMax) Rto.time(tcb, end);
+    if (seq == tcb.sndMax) {
+      Rto.time(tcb, end);
+      tcb.sndMax = end;
+    } else if (Seq.lt(tcb.sndMax, end)) {
+      tcb.sndMax = end;
+    }
     Scoreboard.note(tcb, end);
     tcb.sndNxt = end;
     tcb.sentAt = now;
-    if (Seq.lt(tcb.sndMax, end)) tcb.sndMax = end;
-    if (tcb.has(Flag.Recovery)) tcb.prrOut += end - seq;
-    if (tcb.retransmitAt == 0 || tcb.has(Flag.Probing)) Rto.start(tcb);
+    if (!isQuiet && tcb.has(Flag.Recovery)) tcb.prrOut += end - seq;
+    if (isQuiet && tcb.retransmitAt == 0) tcb.retransmitAt = Time.after(tcb.rto);
+    if (!isQuiet && (tcb.retransmitAt == 0 || tcb.has(Flag.Probing))) Rto.start(tcb);
     if (tcb.giveUpAt == 0) tcb.giveUpAt = Time.after(tcb.userTimeout);
     if (TCP_SACK && tcb.has(Flag.SackOk)) Rack.arm(tcb);
     let control: u32 = Control.ACK;
     if (fin) control |= Control.FIN;
-    if (TCP_ECN && tcb.has(Flag.EcnOk)) {
+    if (TCP_ECN && !isQuiet && tcb.has(Flag.EcnOk)) {
       if (len > 0 && tcb.has(Flag.EcnReduced)) {
         tcb.clear(Flag.EcnReduced);
         control |= Control.CWR;
       }
       if (len > 0) control |= CAPABLE;
     }
-    Output.emit(tcb, seq, control, len);
+    if (isQuiet) Output.transmit(tcb, seq, control, 0, len);
+    else Output.emit(tcb, seq, control, len);
   }
 
   /** The first lost segment once more, if the windows let it. */
@@ -393,18 +424,19 @@ export abstract class Output {
   }
 
   /** A segment with `len` octets of the send ring from `seq` on, and the options that it needs. */
-  @inline private static emit(tcb: Tcb, seq: u32, control: u32, len: u32): void {
-    Output.transmit(tcb, seq, control, THOSE_DUE, len);
+  private static emit(tcb: Tcb, seq: u32, control: u32, len: u32): void {
+    Output.transmit(tcb, seq, control, Options.areDue(tcb) ? Options.compose(tcb, len) : 0, len);
   }
 
   /**
    * Compose a segment and hand it to IP: `len` octets of the send ring from `seq` on, `options` octets of options, which lie in
-   * OPTIONS, or THOSE_DUE.
+   * OPTIONS.
    */
   private static transmit(tcb: Tcb, seq: u32, control: u32, options: u32, len: u32): void {
     store<u32>(LAST_OF_CONNECTION, 1);
-    if (options == THOSE_DUE) options = Options.areDue(tcb) ? Options.compose(tcb, len) : 0;
-    let sum: u32 = 0;
+    const headerLen = TCP_HEADER + options;
+    let sum = tcb.pseudoSum + headerLen + len;
+    if (options != 0) sum += Ipv4.write(TCP_HEADER, OPTIONS, options);
     if (len > 0) {
       const offset = seq - tcb.sndSeq;
       // MUST-61: PSH with the last of what is there.
@@ -413,15 +445,16 @@ export abstract class Output {
       const start = Ring.afterInline(tcb.sndHead, offset, SEND_RING);
       const straight = SEND_RING - start;
       if (len <= straight) {
-        sum = Ipv4.write(TCP_HEADER + options, ring + start, len);
+        sum += Ipv4.write(headerLen, ring + start, len);
       } else {
-        sum = Ipv4.write(TCP_HEADER + options, ring + start, straight);
-        const rest = Ipv4.write(TCP_HEADER + options + straight, ring, len - straight);
+        sum += Ipv4.write(headerLen, ring + start, straight);
+        const rest = Ipv4.write(headerLen + straight, ring, len - straight);
         sum += straight & 1 ? Checksum.odd(rest) : rest;
       }
     }
     const isCapable = (control & CAPABLE) != 0;
     if (TCP_ECN) control &= 0xff;
+    const flags = tcb.flags;
     let ack: u32 = 0;
     let wnd: u32 = min(RECEIVE_RING, 0xffff);
     if (control & Control.ACK) {
@@ -429,35 +462,35 @@ export abstract class Output {
       wnd = Output.offerWindow(tcb);
       if (TCP_WINDOW_SCALE) {
         // RFC 7323 §2.2: the window of a SYN is never scaled.
-        if (control & Control.SYN || !tcb.has(Flag.ScaleOk)) wnd = min(wnd, 0xffff);
+        if (control & Control.SYN || !(flags & Flag.ScaleOk)) wnd = min(wnd, 0xffff);
         else wnd = (wnd + SCALE_MASK) >>> RCV_SHIFT; // rounded up, lest the edge told go back: RFC 7323 §2.4
       }
-      tcb.clear(Flag.AckNow);
+      tcb.flags = flags & ~Flag.AckNow;
       tcb.ackAt = 0;
       tcb.unacked = 0;
-      if (TCP_ECN && tcb.has(Flag.EcnEcho) && !(control & (Control.SYN | Control.RST)))
-        control |= Control.ECE;
+      if (TCP_ECN && flags & Flag.EcnEcho && !(control & (Control.SYN | Control.RST))) control |= Control.ECE;
     }
-    let up: u32 = 0;
-    if (tcb.has(Flag.UrgentOut) && Seq.lt(seq, tcb.sndUp)) {
-      control |= Control.URG;
-      up = min(tcb.sndUp - seq, 0xffff);
-    }
-    const headerLen = TCP_HEADER + options;
     const outgoing = tcb.outgoing;
     const header = TcpHeader.at(outgoing.transport);
+    header.setUrgent(0);
+    if (flags & Flag.UrgentOut) {
+      if (Seq.lt(seq, tcb.sndUp)) {
+        const up = min(tcb.sndUp - seq, 0xffff);
+        control |= Control.URG;
+        header.setUrgent(up);
+        sum += up;
+      }
+    }
+    const word = (headerLen << 10) | control;
     header.setNetSeq(Net.swap32Inline(seq));
     header.setNetAck(Net.swap32Inline(ack));
-    header.setHeaderLenAndControl(headerLen, control);
+    header.setOffsetAndControl(word);
     header.setWindow(wnd);
-    header.setUrgent(up);
-    if (options != 0) sum += Ipv4.write(TCP_HEADER, OPTIONS, options);
-    sum += tcb.pseudoSum + headerLen + len;
-    sum += Checksum.ofU32(seq) + Checksum.ofU32(ack) + ((headerLen << 10) | control) + wnd + up;
+    sum += Checksum.ofU32(seq) + Checksum.ofU32(ack) + word + wnd;
     header.setChecksum(Checksum.finishInline(sum));
     Counters.addInline(Counter.TcpSegmentsOut);
     if (TCP_ECN && isCapable) outgoing.addToTos(ECT0);
-    Ipv4.send(outgoing, TCP_HEADER, options + len);
+    Ipv4.sendInline(outgoing, TCP_HEADER, options + len);
     if (TCP_ECN && isCapable) outgoing.addToTos(-ECT0);
   }
 

@@ -58,7 +58,8 @@ export abstract class Prediction {
   /** Take in the segment in hand, with `textLen` octets of text, if it is such a one. False: nothing was done. */
   @inline static takes(tcb: Tcb, header: TcpHeader, textLen: u32): bool {
     const word = header.offsetAndControl;
-    if (tcb.state != State.Established || tcb.flags & CLOSELY || (word & ~MAY_BE_SET) != PLAIN_ACK) {
+    const flags = tcb.flags;
+    if ((word & ~MAY_BE_SET) != PLAIN_ACK || tcb.state != State.Established || flags & CLOSELY) {
       return (
         HEADER_PREDICTION > 1 &&
         word == PLAIN_ACK &&
@@ -70,17 +71,18 @@ export abstract class Prediction {
     const fin = (word >>> 8) & Control.FIN; // as an octet of sequence space
     const seq = Net.swap32Inline(header.netSeq);
     const ack = Net.swap32Inline(header.netAck);
-    const acked = ack - tcb.sndUna;
+    const una = tcb.sndUna;
+    const acked = ack - una;
+    const flight = tcb.sndNxt - una;
+    if (seq != tcb.rcvNxt) return false;
+    if (Seq.lt(seq, tcb.sndWl1)) return false;
+    if (acked > flight) return false;
     // What acknowledges nothing new and brings no text may be a duplicate acknowledgment, or is one of a window.
-    if (
-      seq != tcb.rcvNxt ||
-      Seq.lt(seq, tcb.sndWl1) ||
-      acked > tcb.sndNxt - tcb.sndUna ||
-      (acked | textLen | fin) == 0
-    )
-      return false;
-    let sum = tcb.pseudoSum + TCP_HEADER + textLen + Checksum.exchangedInline(header.sumBehindPorts);
-    if ((textLen | fin) != 0 && (textLen + fin > tcb.rcvEdge - seq || tcb.intervals.count != 0)) return false;
+    if ((acked | textLen | fin) == 0) return false;
+    // Beyond the window; less than a header, which is as good as beyond any window; or what a gap waits for.
+    if (textLen >= tcb.rcvEdge - seq + 1 - fin) return false;
+    if (tcb.intervals.count != 0) return false;
+    let sum = tcb.pseudoSum + TCP_HEADER + textLen;
     if (textLen != 0) {
       const start = Ring.afterInline(tcb.rcvHead, tcb.rcvLen, RECEIVE_RING);
       sum +=
@@ -88,16 +90,16 @@ export abstract class Prediction {
           ? Ipv4.readInline(tcb.receiveRing + start, textLen)
           : storeGap(tcb, seq, textLen);
     }
-    if (!Checksum.isGood(sum)) {
+    if (!Checksum.isGood(Checksum.fold64(((<u64>sum) << 8) + header.sumBehindPorts))) {
       Counters.add(Counter.TcpChecksumError);
       return true;
     }
     Counters.addInline(Counter.TcpSegmentsIn);
     tcb.heardAt = Time.now;
     if (acked != 0) {
-      if (HEADER_PREDICTION < 2 || tcb.flags & UNQUIET || (tcb.sacked | tcb.lost) != 0)
+      if (HEADER_PREDICTION < 2 || flags & UNQUIET || (tcb.sacked | tcb.lost) != 0)
         Prediction.acknowledged(tcb, ack);
-      else Prediction.acknowledgedQuietly(tcb, ack, acked);
+      else Prediction.acknowledgedQuietly(tcb, ack, acked, flight);
     }
     // The send window: this segment is newer than the one that told it last.
     let wnd = header.window;
@@ -112,8 +114,9 @@ export abstract class Prediction {
     if (textLen != 0) {
       tcb.rcvNxt = seq + textLen;
       tcb.rcvLen += textLen;
-      Receive.arrived(tcb);
+      Receive.oweAck(tcb);
     }
+    Tcbs.news(tcb); // text, or room for some
     if (fin != 0) {
       tcb.set(Flag.FinSeen);
       tcb.rcvFin = tcb.rcvNxt;
@@ -160,9 +163,8 @@ export abstract class Prediction {
   }
 
   /** The same while nothing is lost, probed or urgent: text leaves the send ring, the window grows, the timer starts anew. */
-  @inline private static acknowledgedQuietly(tcb: Tcb, ack: u32, acked: u32): void {
-    const una = tcb.sndUna;
-    const flight = tcb.sndNxt - una;
+  @inline private static acknowledgedQuietly(tcb: Tcb, ack: u32, acked: u32, flight: u32): void {
+    const una = ack - acked;
     if (TCP_SACK) seg.fack = tcb.selective.fack;
     // All that is out, and it left in one burst.
     if (acked == flight && tcb.runCount == 1) Scoreboard.allAcknowledged(tcb, una, ack);
@@ -171,8 +173,7 @@ export abstract class Prediction {
     tcb.sndSeq = ack; // neither SYN nor FIN is out
     tcb.sndHead = Ring.afterInline(tcb.sndHead, acked, SEND_RING);
     tcb.sndLen -= acked;
-    Tcbs.news(tcb);
-    Recovery.grow(tcb, acked, flight);
+    Recovery.grow(tcb, ack, acked, flight);
     tcb.backoff = 0;
     if (acked == flight) {
       Rto.stop(tcb);

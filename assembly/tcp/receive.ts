@@ -32,8 +32,7 @@ export abstract class Receive {
     const header = TcpHeader.at(datagram.transport);
     const tcb = Tcbs.findInline(header.portsKey, datagram.netSource);
     const isKnown = changetype<usize>(tcb) != 0;
-    if (HEADER_PREDICTION && isKnown && len >= TCP_HEADER && Prediction.takes(tcb, header, len - TCP_HEADER))
-      return true;
+    if (HEADER_PREDICTION && isKnown && Prediction.takes(tcb, header, len - TCP_HEADER)) return true;
     const headerLen = header.headerLen;
     if (len < TCP_HEADER || headerLen < TCP_HEADER || headerLen > len) {
       Counters.add(Counter.TcpMalformed);
@@ -81,9 +80,8 @@ export abstract class Receive {
     return true;
   }
 
-  /** Text has come in order: tell the reader; and the peer, later, but of every second segment at once. */
-  @inline static arrived(tcb: Tcb): void {
-    Tcbs.news(tcb);
+  /** Text has come in order: the peer is told later, but of every second segment at once. */
+  @inline static oweAck(tcb: Tcb): void {
     // SHLD-18, SHLD-19
     const unacked = <u32>tcb.unacked + 1;
     tcb.unacked = <u8>unacked;

@@ -21,7 +21,7 @@ const OF_RACK: u32 = TCP_SACK ? PROBE | Flag.Reordering : 0;
 export abstract class Recovery {
   /** An acknowledgment of `acked` new octets by which `delivered` have arrived; `flight` were out. SND.UNA has moved. */
   static acknowledged(tcb: Tcb, acked: u32, delivered: u32, flight: u32): void {
-    if (!tcb.has(Flag.Recovery)) Recovery.grow(tcb, acked, flight);
+    if (!tcb.has(Flag.Recovery)) Recovery.grow(tcb, tcb.sndUna, acked, flight);
     if (tcb.has(Flag.Recovery) || (tcb.sacked | tcb.lost) != 0) {
       if (!TCP_SACK || !tcb.has(Flag.SackOk)) delivered = Recovery.withoutSack(tcb, acked);
       if (tcb.has(Flag.Recovery) && !Seq.lt(tcb.sndUna, tcb.recover)) {
@@ -35,10 +35,10 @@ export abstract class Recovery {
   }
 
   /** The same outside recovery, as far as the congestion window goes. */
-  @inline static grow(tcb: Tcb, acked: u32, flight: u32): void {
+  @inline static grow(tcb: Tcb, una: u32, acked: u32, flight: u32): void {
     tcb.dupAcks = 0;
     // `recover` is passed: it goes along, lest it seem to lie ahead when the sequence numbers have come half way round.
-    if (Seq.lt(tcb.recover, tcb.sndUna)) tcb.recover = tcb.sndUna;
+    if (Seq.lt(tcb.recover, una)) tcb.recover = una;
     Congestion.acknowledged(tcb, acked, flight);
   }
 

@@ -31,13 +31,17 @@ export abstract class Rto {
 
   /** §2.2, §2.3. A sample ends the back-off. */
   static sample(tcb: Tcb, r: u32): void {
-    if (tcb.srtt == 0) {
+    const srtt = tcb.srtt;
+    if (srtt == 0) {
       tcb.srtt = max(r, 1) << 3;
       tcb.rttvar = r << 1; // R/2, times 4
     } else {
-      const error = <i32>(r - (tcb.srtt >>> 3));
-      tcb.rttvar += abs(error) - (tcb.rttvar >>> 2);
-      tcb.srtt = max(<u32>(<i32>tcb.srtt + error), 1);
+      const error = <i32>(r - (srtt >>> 3));
+      const rttvar = tcb.rttvar;
+      // As expected, so nothing moves; and with the least RTO, that of a near peer, there is no back-off to end.
+      if (error == 0 && rttvar < 4 && tcb.rto == RTO_MIN) return;
+      tcb.rttvar = rttvar + abs(error) - (rttvar >>> 2);
+      tcb.srtt = max(<u32>(<i32>srtt + error), 1);
     }
     Rto.restore(tcb);
   }

@@ -80,12 +80,14 @@ export abstract class Scoreboard {
     const count: u32 = tcb.runCount;
     const now = Scoreboard.now;
     let run = Scoreboard.at(tcb, count);
-    if (count == TCP_RUNS || (count > 0 && load<u32>(run - RUN_OCTETS, 4) == now)) run -= RUN_OCTETS;
+    if (count == 0) {
+      tcb.runCount = 1;
+      // What was delivered last may have been sent so long ago that it seems to lie ahead.
+      if (TCP_SACK) tcb.selective.rackSent = now;
+    } else if (count == TCP_RUNS || load<u32>(run - RUN_OCTETS, 4) == now) run -= RUN_OCTETS;
     else tcb.runCount = <u8>(count + 1);
     store<u32>(run, end);
     store<u32>(run, now, 4);
-    // What was delivered last may have been sent so long ago that it seems to lie ahead.
-    if (TCP_SACK && count == 0) tcb.selective.rackSent = now;
   }
 
   /** SND.UNA moves from `una` to `ack`. Returns the octets that the peer was not known to hold. Takes the RTT sample. */

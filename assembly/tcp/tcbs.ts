@@ -198,7 +198,7 @@ export abstract class Tcbs {
 
   /** Look at the connection in the output of this poll. */
   static wantOutput(tcb: Tcb, flags: u32): void {
-    tcb.flags |= flags;
+    if (flags != 0) tcb.set(flags);
     store<u64>(OUTPUT, load<u64>(OUTPUT) | tcb.bit);
   }
 

@@ -67,8 +67,8 @@ export class TcpHeader {
     return <u64>load<u32>(this.p, SEQ) + load<u32>(this.p, ACK) + load<u32>(this.p, DATA_OFFSET) + load<u32>(this.p, CHECKSUM);
   }
   @inline get control(): u32 { return load<u8>(this.p, CONTROL); }
-  /** Header length in octets and control bits, the reserved bits zero. */
-  @inline setHeaderLenAndControl(len: u32, control: u32): void { store<u16>(this.p, (len << 2) | (control << 8), DATA_OFFSET); }
+  /** Header length, reserved and control bits. */
+  @inline setOffsetAndControl(v: u32): void { store<u16>(this.p, Net.swap16Inline(v), DATA_OFFSET); }
   /** Length, control bits, and zero in all that follows. */
   @inline setRest(len: u32, control: u32): void {
     store<u32>(this.p, (len << 2) | (control << 8), DATA_OFFSET);
@@ -78,5 +78,5 @@ export class TcpHeader {
   @inline setWindow(v: u32): void { store<u16>(this.p, Net.swap16Inline(v), WINDOW); }
   @inline setChecksum(v: u32): void { store<u16>(this.p, Net.swap16Inline(v), CHECKSUM); }
   @inline get urgent(): u32 { return Net.u16(this.p + URGENT); }
-  @inline setUrgent(v: u32): void { Net.setU16(this.p + URGENT, v); }
+  @inline setUrgent(v: u32): void { store<u16>(this.p, Net.swap16Inline(v), URGENT); }
 }
