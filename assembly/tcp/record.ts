@@ -21,7 +21,7 @@ export class Record {
   rcvNxt: u32;
   /** Effective send MSS. */
   mss: u16;
-  /** SYN,ACKs that were sent. */
+  /** SYN,ACKs that were sent, 16 at most. */
   attempts: u8;
   /** Challenge ACKs in all its life. */
   challenges: u8;

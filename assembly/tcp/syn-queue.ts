@@ -38,6 +38,8 @@ import { Tcbs } from './tcbs';
 
 /** Time for a neighbour to answer ARP, ms. */
 const ARP_PATIENCE: u32 = 50;
+/** As many SYN,ACKs as are told apart: by then the RTO has long been RTO_MAX. */
+const ATTEMPTS_MOST: u32 = 16;
 /** By how much a connection that follows a TIME-WAIT at once begins above it: more than a window. */
 const ISS_STEP: u32 = 0x10000;
 
@@ -118,7 +120,7 @@ export abstract class SynQueue {
     // <SEQ=ISS><ACK=RCV.NXT><CTL=SYN,ACK>
     Output.answer(outgoing, record.sndNxt - 1, record.rcvNxt, control, min(RECEIVE_RING, 0xffff), options);
     record.at = Time.after(min(RTO_INITIAL << attempts, RTO_MAX));
-    record.attempts += 1;
+    if (attempts < ATTEMPTS_MOST) record.attempts = <u8>(attempts + 1);
   }
 
   /** The SYN,ACK of `record` is due. */

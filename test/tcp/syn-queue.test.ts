@@ -79,6 +79,24 @@ describe.each(targets)('a queue of half-open connections: $name', (target) => {
     t.forget();
   });
 
+  test('a SYN that comes 300 times: one SYN,ACK for each, then one a minute; and the handshake can still end', () => {
+    const t = synReceived(target);
+    for (let i = 1; i < 300; i++) {
+      t.peer.send('S', { seq: 0 });
+      t.expect('SA', { seq: 0, ack: 1 });
+      t.silence();
+    }
+    t.peer.arp(2);
+    t.advance(59_000);
+    t.silence();
+    t.peer.arp(2);
+    t.advance(1_000);
+    t.expect('SA', { seq: 0, ack: 1 });
+    t.silence();
+    t.peer.send('A', { seq: 1, ack: 1 });
+    expect(t.state()).toBe('ESTABLISHED');
+  });
+
   test('rtt-first-sample: the handshake is one', () => {
     const t = synReceived(target);
     t.advance(40);
