@@ -21,7 +21,7 @@ export abstract class Calls {
     if (changetype<usize>(tcb) == 0) return tcb;
     Tcbs.begin(tcb, portsKey, netRemote);
     Tcbs.insert(tcb);
-    Tcbs.startAt(tcb, Isn.of(tcb.remoteAddress, portsKey));
+    Tcbs.startAt(tcb, Isn.of(netRemote, portsKey));
     // <SEQ=ISS><CTL=SYN>
     Tcbs.enter(tcb, State.SynSent);
     Tcbs.wantOutput(tcb, 0);

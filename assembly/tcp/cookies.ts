@@ -13,7 +13,6 @@ import { Counter, Counters } from '../counters';
 import { datagram } from '../ip/ipv4';
 import { TCP_STATE } from '../memory';
 import { Time } from '../time';
-import { Net } from '../wire/net';
 import { Isn } from './isn';
 import { HAS_OPTIONS, Record } from './record';
 import { COOKIE_RECORD, Records } from './records';
@@ -22,8 +21,6 @@ import { seg } from './segment';
 /** When a cookie was sent last. */
 const SENT: usize = TCP_STATE + 24;
 
-/** Octets of the message and, below, the minute: the last words of SipHash's last block. */
-const FIFTEEN: u32 = 15 << 24;
 /** What is a minute here: 2^16 ms. */
 const MINUTE_SHIFT: u32 = 16;
 
@@ -81,7 +78,8 @@ export abstract class Cookies {
   }
 
   private static hash(record: Record, age: u32): u32 {
-    const minute = ((Time.now >>> MINUTE_SHIFT) - age) & 0xffff;
-    return Isn.hash(Net.swap32(record.netRemote), record.portsKey, record.rcvNxt, FIFTEEN | minute) & ~PLAIN;
+    const minute = <u64>(((Time.now >>> MINUTE_SHIFT) - age) & 0xffff);
+    const second = (minute << 32) | record.rcvNxt;
+    return <u32>Isn.hash(record.netRemote, record.portsKey, second, 2) & ~PLAIN;
   }
 }

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
 // What an outsider must not guess: initial sequence numbers after RFC 6528, ISN = M + F(connection, secret), and ephemeral
-// ports after RFC 6056 §3.3.3. M is a clock of 4 µs ticks; F is SipHash-2-4 (Aumasson and Bernstein, 2012) of addresses
-// and ports under a secret of 128 bits that the host gives once.
+// ports after RFC 6056 §3.3.3. M is a clock of 4 µs ticks; F is SipHash-2-4 (Aumasson and Bernstein, 2012) of the
+// peer's address and both ports under a secret of 128 bits that the host gives once. Our own address never changes.
 
-import { host } from '../ip/host';
 import { TCP_STATE } from '../memory';
 import { Time } from '../time';
 
@@ -18,9 +17,6 @@ const PORTS: u32 = 16384;
 
 const TICKS_PER_MS: u32 = 250;
 
-/** The last word of a message of 12 octets: its length, in the highest octet. */
-const TWELVE: u32 = 12 << 24;
-
 export abstract class Isn {
   static seed(a: u32, b: u32, c: u32, d: u32): void {
     store<u32>(SECRET, a);
@@ -30,24 +26,27 @@ export abstract class Isn {
   }
 
   /** The initial send sequence number of a connection. */
-  static of(remoteAddress: u32, portsKey: u32): u32 {
-    return Time.now * TICKS_PER_MS + Isn.hash(remoteAddress, portsKey, host.address, TWELVE);
+  static of(netRemote: u32, portsKey: u32): u32 {
+    return Time.now * TICKS_PER_MS + <u32>Isn.hash(netRemote, portsKey, 0, 1);
   }
 
-  /** What is added to the clock of a connection's timestamps, RFC 7323 §7.1. */
-  static offset(remoteAddress: u32, portsKey: u32): u32 {
-    return Isn.hash(remoteAddress, portsKey, ~host.address, TWELVE);
+  /** What is added to the clock of a connection's timestamps, RFC 7323 §7.1: the half of the hash that is in no ISN. */
+  static offset(netRemote: u32, portsKey: u32): u32 {
+    return <u32>(Isn.hash(netRemote, portsKey, 0, 1) >> 32);
   }
 
-  /** A candidate for a local port; the next call gives the next. */
-  static port(remoteAddress: u32, remotePort: u32): u32 {
+  /** A candidate for a local port; the next call gives the next. In the hash the local port is 0, as in no ISN. */
+  static port(netRemote: u32, remotePort: u32): u32 {
     const opened = load<u32>(OPENED);
     store<u32>(OPENED, opened + 1);
-    return FIRST_PORT + ((Isn.hash(remoteAddress, remotePort, host.address, TWELVE) + opened) % PORTS);
+    return FIRST_PORT + ((<u32>Isn.hash(netRemote, remotePort, 0, 1) + opened) % PORTS);
   }
 
-  /** SipHash-2-4 of a message of 12 octets or, with those of `last` below its length, 15; the lower half of the result. */
-  static hash(remoteAddress: u32, ports: u32, other: u32, last: u32): u32 {
+  /**
+   * SipHash-2-4 of one block, the connection, or of two. The length that ends a message of SipHash's own would be the same in
+   * all of as many blocks, and is left out.
+   */
+  static hash(netRemote: u32, ports: u32, second: u64, blocks: u32): u64 {
     const k0 = load<u64>(SECRET);
     const k1 = load<u64>(SECRET, 8);
     let v0 = k0 ^ 0x736f6d6570736575;
@@ -55,9 +54,8 @@ export abstract class Isn {
     let v2 = k0 ^ 0x6c7967656e657261;
     let v3 = k1 ^ 0x7465646279746573;
     // Two rounds a turn: one turn for each block of the message, two to finish, which are those of a block of zeros.
-    let block = ((<u64>remoteAddress) << 32) | other;
-    let next = ((<u64>last) << 32) | ports;
-    let turns = 4;
+    let block = ((<u64>netRemote) << 32) | ports;
+    let turns = blocks + 2;
     do {
       v3 ^= block;
       if (turns == 2) v2 ^= 0xff;
@@ -83,9 +81,9 @@ export abstract class Isn {
       v1 = rotl<u64>(v1, 17) ^ v2;
       v2 = rotl<u64>(v2, 32);
       v0 ^= block;
-      block = next;
-      next = 0;
+      block = second;
+      second = 0;
     } while (--turns != 0);
-    return <u32>(v0 ^ v1 ^ v2 ^ v3);
+    return v0 ^ v1 ^ v2 ^ v3;
   }
 }

@@ -21,7 +21,6 @@ import { Outgoing } from '../ip/outgoing';
 import { RECORDS, REPLY } from '../memory';
 import { Time } from '../time';
 import { Protocol } from '../wire/ipv4';
-import { Net } from '../wire/net';
 import { Control, TcpHeader } from '../wire/tcp';
 import { Cookies } from './cookies';
 import { Isn } from './isn';
@@ -82,7 +81,7 @@ export abstract class SynQueue {
       iss = Cookies.iss(record);
     } else {
       Counters.add(Counter.TcpPassiveOpens);
-      iss = Isn.of(datagram.source, portsKey);
+      iss = Isn.of(netRemote, portsKey);
       // "Its initial sequence number is larger than the largest one it used on the previous connection incarnation."
       if (last != 0 && Seq.le(iss, last)) iss = last + ISS_STEP;
     }
@@ -111,7 +110,7 @@ export abstract class SynQueue {
     const control: u32 =
       TCP_ECN && flags & Flag.EcnOk ? Control.SYN | Control.ACK | Control.ECE : Control.SYN | Control.ACK;
     let tsVal: u32 = 0;
-    if (TCP_TIMESTAMPS) tsVal = Time.now + Isn.offset(Net.swap32(record.netRemote), record.portsKey);
+    if (TCP_TIMESTAMPS) tsVal = Time.now + Isn.offset(record.netRemote, record.portsKey);
     let userTimeout: u32 = 0;
     if (TCP_USER_TIMEOUT_OPTION && Listeners.flags(listener) & Flag.UserTimeout)
       userTimeout = Options.longerUserTimeout(USER_TIMEOUT, record.userTimeout);

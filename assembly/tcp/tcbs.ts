@@ -296,6 +296,6 @@ export abstract class Tcbs {
       tcb.selective.rackSent = Scoreboard.now;
       tcb.reoMult = 1;
     }
-    if (TCP_TIMESTAMPS) tcb.timestamps.offset = Isn.offset(Net.swap32(netRemote), portsKey);
+    if (TCP_TIMESTAMPS) tcb.timestamps.offset = Isn.offset(netRemote, portsKey);
   }
 }
