@@ -19,7 +19,9 @@ import {
   SYN_QUEUE,
   TCP_CONNECTIONS,
   TCP_LISTENERS,
+  TCP_SACK,
   TCP_TIMESTAMPS,
+  TCP_USER_TIMEOUT_OPTION,
   TCP_WINDOW_SCALE,
   TIME_WAIT_RECORDS,
 } from './config';
@@ -64,8 +66,17 @@ export const SEGMENT: usize = memory.data(80, 8);
 /** The options of the segment that is being composed: at most 40 octets. */
 export const OPTIONS: usize = memory.data(40, 8);
 
-/** Header of a reply that belongs to no connection: ARP, ICMP, a reset. An `Outgoing`, or an Ethernet frame of ARP. */
-export const REPLY: usize = memory.data(72, 8);
+/**
+ * Header of a reply that belongs to no TCB: ARP, ICMP, a reset, a SYN,ACK. An `Outgoing` and, behind it, the options of a
+ * SYN,ACK; or an Ethernet frame of ARP.
+ */
+const SYN_OPTIONS: u32 =
+  4 + // MSS
+  (TCP_SACK ? 4 : 0) +
+  (TCP_TIMESTAMPS ? TIMESTAMPS_OCTETS : 0) +
+  (TCP_WINDOW_SCALE ? 4 : 0) +
+  (TCP_USER_TIMEOUT_OPTION ? 4 : 0);
+export const REPLY: usize = memory.data(68 + SYN_OPTIONS, 8);
 
 /** Passing through: a piece of an echo, a quoted header, a line of a page. */
 export const PIECE_OCTETS: u32 = 256;

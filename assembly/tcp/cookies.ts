@@ -80,6 +80,6 @@ export abstract class Cookies {
   private static hash(record: Record, age: u32): u32 {
     const minute = <u64>(((Time.now >>> MINUTE_SHIFT) - age) & 0xffff);
     const second = (minute << 32) | record.rcvNxt;
-    return <u32>Isn.hash(record.netRemote, record.portsKey, second, 2) & ~PLAIN;
+    return (<u32>Isn.hash(record.netRemote, record.portsKey, second, 2)) & ~PLAIN;
   }
 }

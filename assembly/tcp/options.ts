@@ -125,14 +125,14 @@ export abstract class Options {
     tcb.timestamps.recentAt = Time.now;
   }
 
-  /** The options of a SYN that agrees to, or offers, `flags`. Returns their octets. */
-  static composeSyn(flags: u32, tsVal: u32, tsEcr: u32, userTimeout: u32): u32 {
-    let p = Options.word(OPTIONS, MSS_OPTION);
+  /** The options of a SYN that agrees to, or offers, `flags`, to `start`. Returns their octets. */
+  static composeSyn(start: usize, flags: u32, tsVal: u32, tsEcr: u32, userTimeout: u32): u32 {
+    let p = Options.word(start, MSS_OPTION);
     if (TCP_SACK && flags & Flag.SackOk) p = Options.word(p, SACK_PERMITTED_OPTION);
     if (TCP_TIMESTAMPS && flags & Flag.TimestampsOk) p = Options.timestamps(p, tsVal, tsEcr);
     if (TCP_WINDOW_SCALE && flags & Flag.ScaleOk) p = Options.word(p, WINDOW_SCALE_OPTION | RCV_SHIFT);
     if (TCP_USER_TIMEOUT_OPTION && userTimeout != 0) p = Options.word(p, Options.userTimeoutOf(userTimeout));
-    return <u32>(p - OPTIONS);
+    return <u32>(p - start);
   }
 
   /** How many octets of options a segment with text has now: it is so much shorter. RFC 9293 MUST-16, RFC 6691. */

@@ -90,7 +90,7 @@ export abstract class Output {
     return load<u32>(LAST_OF_CONNECTION) != 0;
   }
 
-  /** A segment of no TCB, with `options` octets in OPTIONS. Ports and addresses are in `outgoing`. */
+  /** A segment of no TCB: its header in `outgoing`, which has ports and addresses, and behind it `options` octets of options. */
   static answer(outgoing: Outgoing, seq: u32, ack: u32, control: u32, wnd: u32, options: u32): void {
     store<u32>(LAST_OF_CONNECTION, 0);
     const header = TcpHeader.at(outgoing.transport);
@@ -99,13 +99,13 @@ export abstract class Output {
     header.setAck(ack);
     header.setRest(headerLen, control);
     header.setWindow(wnd);
+    // The addresses, the header and the options lie one behind the other.
     const addresses = outgoing.addresses;
-    const words = Checksum.of20(outgoing.transport) + load<u32>(addresses) + load<u32>(addresses, 4);
-    let sum = Checksum.exchanged(words) + Protocol.Tcp + headerLen;
-    if (options != 0) sum += Ipv4.write(TCP_HEADER, OPTIONS, options);
-    header.setChecksum(Checksum.finish(sum));
+    let words = Checksum.of20(addresses) + load<u32>(addresses, 20) + load<u32>(addresses, 24);
+    for (let i: u32 = 0; i < options; i += 4) words += load<u32>(outgoing.transport + TCP_HEADER + i);
+    header.setChecksum(Checksum.finish(Checksum.exchanged(words) + Protocol.Tcp + headerLen));
     Counters.add(Counter.TcpSegmentsOut);
-    Ipv4.send(outgoing, TCP_HEADER, options);
+    Ipv4.send(outgoing, headerLen, 0);
   }
 
   /** <SEQ=SND.NXT><CTL=RST>, with the ACK that most peers look at: the connection is given up. Not sent when it cannot be. */
@@ -412,7 +412,7 @@ export abstract class Output {
       tsEcr = tcb.timestamps.recent;
     }
     const userTimeout = TCP_USER_TIMEOUT_OPTION && tcb.has(Flag.UserTimeout) ? tcb.userTimeout : 0;
-    const options = Options.composeSyn(flags, tsVal, tsEcr, userTimeout);
+    const options = Options.composeSyn(OPTIONS, flags, tsVal, tsEcr, userTimeout);
     Output.transmit(tcb, tcb.iss, control, options, 0);
     return true;
   }

@@ -21,7 +21,7 @@ import { Outgoing } from '../ip/outgoing';
 import { RECORDS, REPLY } from '../memory';
 import { Time } from '../time';
 import { Protocol } from '../wire/ipv4';
-import { Control, TcpHeader } from '../wire/tcp';
+import { Control, TCP_HEADER, TcpHeader } from '../wire/tcp';
 import { Cookies } from './cookies';
 import { Isn } from './isn';
 import { Listeners } from './listeners';
@@ -114,8 +114,10 @@ export abstract class SynQueue {
     let userTimeout: u32 = 0;
     if (TCP_USER_TIMEOUT_OPTION && Listeners.flags(listener) & Flag.UserTimeout)
       userTimeout = Options.longerUserTimeout(USER_TIMEOUT, record.userTimeout);
-    const options = Options.composeSyn(flags, tsVal, TCP_TIMESTAMPS ? record.tsRecent : 0, userTimeout);
-    TcpHeader.at(outgoing.transport).setPorts(record.portsKey);
+    const header = outgoing.transport;
+    TcpHeader.at(header).setPorts(record.portsKey);
+    const tsEcr = TCP_TIMESTAMPS ? record.tsRecent : 0;
+    const options = Options.composeSyn(header + TCP_HEADER, flags, tsVal, tsEcr, userTimeout);
     // <SEQ=ISS><ACK=RCV.NXT><CTL=SYN,ACK>
     Output.answer(outgoing, record.sndNxt - 1, record.rcvNxt, control, min(RECEIVE_RING, 0xffff), options);
     record.at = Time.after(min(RTO_INITIAL << attempts, RTO_MAX));
