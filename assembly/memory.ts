@@ -94,6 +94,9 @@ export const ARP: usize = memory.data(ARP_ENTRIES * 32 + 8, 8);
 /** When the next ICMP error may be sent. */
 export const ICMP_LIMIT: usize = memory.data(4, 4);
 
+/** Whether what was sent last is of a connection: tcp/output.ts. */
+export const LAST_OF_CONNECTION: usize = memory.data(4, 4);
+
 /** The datagram that is put together, the table of its parts and its payload: ip/reassembly.ts. */
 const TABLE_OCTETS: u32 = (((REASSEMBLY + 255) / 256) * 4 + 7) & ~7; // a bit for eight octets
 export const FRAGMENTS: usize = REASSEMBLY ? memory.data(128 + TABLE_OCTETS + ((REASSEMBLY + 7) & ~7), 8) : 0;
@@ -103,10 +106,9 @@ export const FRAGMENT_TEXT: usize = FRAGMENT_TABLE + TABLE_OCTETS;
 /** The secret of the ISNs and what else TCP keeps beside its TCBs: tcp/tcbs.ts, tcp/isn.ts. */
 export const TCP_STATE: usize = memory.data(56, 8);
 
-/** Where to look for a connection, and for one that is a record: tcp/buckets.ts. */
-export const TCP_BUCKETS: u32 = TCP_CONNECTIONS <= 8 ? 8 : 64;
+/** Where to look for a connection, be it a TCB or a record: tcp/buckets.ts. */
+export const TCP_BUCKETS: u32 = TCP_CONNECTIONS <= 8 ? 16 : 128;
 export const BUCKETS: usize = memory.data(TCP_BUCKETS * 4, 8);
-export const RECORD_BUCKETS: usize = memory.data(TCP_BUCKETS * 4, 8);
 
 /** Who listens: tcp/listeners.ts. */
 export const LISTENERS_TABLE: usize = memory.data(TCP_LISTENERS * 8, 8);

@@ -5,14 +5,15 @@
 import { TCP_ECN, TCP_USER_TIMEOUT_OPTION } from '../config';
 import { host } from '../ip/host';
 import { Ipv4 } from '../ip/ipv4';
-import { SOCKET_COUNT, SOCKETS, TCBS, TCBS_END } from '../memory';
+import { SOCKET_COUNT, SOCKETS } from '../memory';
 import { Status } from '../status';
+import { Buckets } from '../tcp/buckets';
 import { Calls } from '../tcp/calls';
 import { Isn } from '../tcp/isn';
 import { Listeners } from '../tcp/listeners';
 import { Seq } from '../tcp/seq';
 import { State } from '../tcp/state';
-import { Flag, Tcb, TCB_OCTETS } from '../tcp/tcb';
+import { Flag, Tcb } from '../tcp/tcb';
 import { Tcbs } from '../tcp/tcbs';
 import { Timeouts } from '../tcp/timeouts';
 import { Time } from '../time';
@@ -117,7 +118,7 @@ export abstract class Sockets {
     if (localPort == 0) return Status.EADDRNOTAVAIL;
     const portsKey = Net.swap16(port) | (Net.swap16(localPort) << 16);
     const netRemote = Net.swap32(address);
-    if (Tcbs.isUsed(portsKey, netRemote)) return Status.EADDRINUSE;
+    if (Buckets.find(portsKey, netRemote) != 0) return Status.EADDRINUSE;
     const tcb = Calls.open(portsKey, netRemote);
     if (changetype<usize>(tcb) == 0) return Status.ENOBUFS;
     tcb.set(socket.flags);
@@ -375,8 +376,9 @@ export abstract class Sockets {
       Calls.close(Sockets.tcb(socket), linger);
     } else if (socket.kind == Kind.Listener) {
       const listener = socket.target;
-      for (let p: usize = TCBS; p < TCBS_END; p += TCB_OCTETS) {
-        if (changetype<Tcb>(p).listener == listener) Calls.abort(changetype<Tcb>(p));
+      for (let waiting = Tcbs.waiting; waiting != 0; waiting &= waiting - 1) {
+        const tcb = Tcbs.first(waiting);
+        if (tcb.listener == listener) Calls.abort(tcb);
       }
       Listeners.close(listener);
     }
@@ -389,12 +391,9 @@ export abstract class Sockets {
   /** The connection that has waited longest on the listener with its handshake done, or null. */
   private static waiting(listener: u32): Tcb {
     let oldest = changetype<Tcb>(0);
-    if (Listeners.waitingOn(listener) == 0) return oldest;
-    const isAlone = Listeners.waitingOn(listener) == 1;
-    for (let p: usize = TCBS; p < TCBS_END; p += TCB_OCTETS) {
-      const tcb = changetype<Tcb>(p);
+    for (let waiting = Tcbs.waiting; waiting != 0; waiting &= waiting - 1) {
+      const tcb = Tcbs.first(waiting);
       if (tcb.listener != listener || tcb.state < State.Established) continue;
-      if (isAlone) return tcb;
       if (changetype<usize>(oldest) == 0 || Seq.lt(tcb.birth, oldest.birth)) oldest = tcb;
     }
     return oldest;

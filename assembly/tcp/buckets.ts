@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: MIT
-// Who belongs to these ports and that host? One probe tells: each connection, and each record of one, stands in a bucket that
-// ports and host choose, the newest first. There are two tables of buckets, for all of them begin alike:
+// Who belongs to these ports and that host? One probe tells: each TCB, and each record of a connection without one, stands in
+// a bucket that ports and host choose; for that they begin alike:
 //
 //   0                           4           8
 //  | next in the bucket, 0 = - | netRemote | portsKey |
 //
-// Whoever picks ports that fall into one bucket makes a chain of as many as there are, at most.
+// TCBs stand before records: whatever else comes and goes, a segment of a connection with a TCB never has to pass a record,
+// and of both of one connection the TCB is found. Whoever picks ports that fall into one bucket makes a chain of as many as
+// there are, at most.
 
-import { TCP_BUCKETS } from '../memory';
+import { BUCKETS, TCP_BUCKETS, TCBS } from '../memory';
 
 /** What stands in a bucket. */
 @final
@@ -22,50 +24,62 @@ export class Entry {
 
 /** Octets of a bucket; what is shifted away below its number; 2^32 by the golden ratio, which spreads them. */
 const BUCKET: u32 = 4;
-const SHIFT: u32 = TCP_BUCKETS == 8 ? 27 : 24;
+const SHIFT: u32 = TCP_BUCKETS == 16 ? 26 : 23;
 const MASK: u32 = (TCP_BUCKETS - 1) * BUCKET;
 const SPREAD: u32 = 0x9e3779b1;
 
-/** `table`: where its first bucket lies. */
 export abstract class Buckets {
-  @inline private static of(table: usize, portsKey: u32, netRemote: u32): usize {
-    return table + ((((portsKey ^ netRemote) * SPREAD) >>> SHIFT) & MASK);
+  /** The place of what stands first in the bucket of these. */
+  @inline private static of(portsKey: u32, netRemote: u32): usize {
+    return BUCKETS + ((((portsKey ^ netRemote) * SPREAD) >>> SHIFT) & MASK);
   }
 
-  /** The newest entry between these ports and that host, or 0. */
-  static find(table: usize, portsKey: u32, netRemote: u32): usize {
-    return Buckets.findInline(table, portsKey, netRemote);
+  /** The entry between these ports and that host, a TCB before a record, or 0. */
+  static find(portsKey: u32, netRemote: u32): usize {
+    return Buckets.findInline(portsKey, netRemote);
   }
 
   /** The same without a call, for every segment. */
-  @inline static findInline(table: usize, portsKey: u32, netRemote: u32): usize {
-    const first = load<u32>(Buckets.of(table, portsKey, netRemote));
+  @inline static findInline(portsKey: u32, netRemote: u32): usize {
+    const first = load<u32>(Buckets.of(portsKey, netRemote));
     if (first == 0 || Buckets.is(first, portsKey, netRemote)) return first;
-    return Buckets.behind(first, portsKey, netRemote);
+    return Buckets.next(first, portsKey, netRemote);
   }
 
-  private static behind(p: usize, portsKey: u32, netRemote: u32): usize {
+  /** What stands behind the entry `p` and is of the same connection, or 0. */
+  @inline static behind(p: usize): usize {
+    return Buckets.next(p, changetype<Entry>(p).portsKey, changetype<Entry>(p).netRemote);
+  }
+
+  private static next(p: usize, portsKey: u32, netRemote: u32): usize {
     do {
       p = changetype<Entry>(p).next;
     } while (p != 0 && !Buckets.is(p, portsKey, netRemote));
     return p;
   }
 
+  /** Whether what was found is a TCB: not a record, and not nothing. */
+  @inline static isTcb(p: usize): bool {
+    return p >= TCBS;
+  }
+
   @inline private static is(p: usize, portsKey: u32, netRemote: u32): bool {
     return changetype<Entry>(p).portsKey == portsKey && changetype<Entry>(p).netRemote == netRemote;
   }
 
-  static insert(table: usize, p: usize): void {
+  /** From now on `find` finds it: behind the TCBs of its bucket, before the records. */
+  static insert(p: usize): void {
     const entry = changetype<Entry>(p);
-    const bucket = Buckets.of(table, entry.portsKey, entry.netRemote);
-    entry.next = load<u32>(bucket);
-    store<u32>(bucket, <u32>p);
+    let place = Buckets.of(entry.portsKey, entry.netRemote); // `next` comes first: a place is a bucket or an entry
+    while (Buckets.isTcb(load<u32>(place))) place = load<u32>(place);
+    entry.next = load<u32>(place);
+    store<u32>(place, <u32>p);
   }
 
   /** Take it out, if it is in. */
-  static remove(table: usize, p: usize): void {
+  static remove(p: usize): void {
     const entry = changetype<Entry>(p);
-    let place = Buckets.of(table, entry.portsKey, entry.netRemote); // `next` comes first: a place is a bucket or an entry
+    let place = Buckets.of(entry.portsKey, entry.netRemote);
     for (let at: usize = load<u32>(place); at != 0; at = load<u32>(at)) {
       if (at == p) {
         store<u32>(place, entry.next);

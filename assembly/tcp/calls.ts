@@ -6,6 +6,7 @@ import { RECEIVE_RING, SEND_RING } from '../config';
 import { Ring } from '../storage/ring';
 import { Status } from '../status';
 import { Time } from '../time';
+import { Buckets } from './buckets';
 import { Isn } from './isn';
 import { Output } from './output';
 import { Rto } from './rto';
@@ -20,7 +21,7 @@ export abstract class Calls {
     const tcb = Tcbs.take();
     if (changetype<usize>(tcb) == 0) return tcb;
     Tcbs.begin(tcb, portsKey, netRemote);
-    Tcbs.insert(tcb);
+    Buckets.insert(changetype<usize>(tcb));
     Tcbs.startAt(tcb, Isn.of(netRemote, portsKey));
     // <SEQ=ISS><CTL=SYN>
     Tcbs.enter(tcb, State.SynSent);

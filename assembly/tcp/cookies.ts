@@ -19,7 +19,7 @@ import { COOKIE_RECORD, Records } from './records';
 import { seg } from './segment';
 
 /** When a cookie was sent last. */
-const SENT: usize = TCP_STATE + 24;
+const SENT: usize = TCP_STATE + 20;
 
 /** What is a minute here: 2^16 ms. */
 const MINUTE_SHIFT: u32 = 16;

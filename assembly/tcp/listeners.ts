@@ -5,14 +5,10 @@
 //  | port | backlog | waiting | flags |      TCP_LISTENERS of them; the port as it lies in a header, 0 = free
 
 import { TCP_LISTENERS } from '../config';
-import { LISTENERS_TABLE, TCP_STATE } from '../memory';
+import { LISTENERS_TABLE } from '../memory';
 import { Net } from '../wire/net';
 
 const SIZE: u32 = 8;
-const END: usize = LISTENERS_TABLE + TCP_LISTENERS * SIZE;
-
-/** How many connections wait. */
-const WAITING: usize = TCP_STATE + 28;
 
 /** Number + 1 of a listener; 0 = none. */
 export abstract class Listeners {
@@ -34,8 +30,8 @@ export abstract class Listeners {
 
   /** The listener on a port as it lies in a header, or 0. */
   private static find(port: u32): u32 {
-    for (let p: usize = LISTENERS_TABLE; p < END; p += SIZE) {
-      if (load<u16>(p) == port) return <u32>(p - LISTENERS_TABLE) / SIZE + 1;
+    for (let i: u32 = 1; i <= TCP_LISTENERS; i++) {
+      if (load<u16>(Listeners.at(i)) == port) return i;
     }
     return 0;
   }
@@ -55,14 +51,8 @@ export abstract class Listeners {
     return load<u8>(Listeners.at(listener), 3);
   }
 
-  static addWaiting(listener: u32, d: i32): void {
+  @inline static addWaiting(listener: u32, d: i32): void {
     store<u8>(Listeners.at(listener), Listeners.waitingOn(listener) + d, 3);
-    store<u32>(WAITING, load<u32>(WAITING) + d);
-  }
-
-  /** Connections that wait on any. */
-  @inline static get waiting(): u32 {
-    return load<u32>(WAITING);
   }
 
   @inline static flags(listener: u32): u32 {
@@ -74,6 +64,6 @@ export abstract class Listeners {
   }
 
   @inline private static at(listener: u32): usize {
-    return LISTENERS_TABLE + (listener - 1) * SIZE;
+    return LISTENERS_TABLE - SIZE + listener * SIZE;
   }
 }

@@ -10,6 +10,8 @@ import { Status } from '../status';
 import { Time } from '../time';
 import { IcmpType, UnreachableCode } from '../wire/icmp';
 import { Net } from '../wire/net';
+import { Buckets } from './buckets';
+import { Record } from './record';
 import { Records } from './records';
 import { Rto } from './rto';
 import { Scoreboard } from './scoreboard';
@@ -25,11 +27,9 @@ const HEADERS: u32 = 40;
 export function networkError(): void {
   const portsKey = Net.swap16(icmpError.dstPort) | (Net.swap16(icmpError.srcPort) << 16);
   const netRemote = Net.swap32(icmpError.destination);
-  let tcb = Tcbs.find(portsKey, netRemote);
-  if (changetype<usize>(tcb) == 0) {
-    const record = Records.find(portsKey, netRemote);
-    if (changetype<usize>(record) != 0) tcb = Records.open(record);
-  }
+  const found = Buckets.find(portsKey, netRemote);
+  const tcb =
+    found == 0 || Buckets.isTcb(found) ? changetype<Tcb>(found) : Records.open(changetype<Record>(found));
   const isInFlight =
     changetype<usize>(tcb) != 0 && Seq.le(tcb.sndUna, icmpError.seq) && Seq.lt(icmpError.seq, tcb.sndMax);
   if (!isInFlight) {
@@ -44,7 +44,7 @@ export function networkError(): void {
     }
     const isHard = code == UnreachableCode.Protocol || code == UnreachableCode.Port;
     if (isHard && tcb.state <= State.SynReceived) {
-      Records.forget(tcb);
+      Records.forget(found);
       Tcbs.fail(tcb, Status.ECONNREFUSED);
       return;
     }

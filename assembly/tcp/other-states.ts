@@ -207,7 +207,7 @@ function checkAck(tcb: Tcb): Verdict {
       Counters.add(Counter.TcpBadAck);
       return Verdict.ResetAndDrop;
     }
-    if (tcb.listener != 0) Records.forget(tcb);
+    if (tcb.listener != 0) Records.forget(changetype<usize>(tcb));
     establish(tcb);
     return Verdict.Continue;
   }

@@ -18,7 +18,7 @@ import {
 import { Counter, Counters } from '../counters';
 import { Ipv4 } from '../ip/ipv4';
 import { Outgoing } from '../ip/outgoing';
-import { OPTIONS, REPLY, TCP_STATE } from '../memory';
+import { LAST_OF_CONNECTION, OPTIONS, REPLY } from '../memory';
 import { Ring } from '../storage/ring';
 import { Time } from '../time';
 import { Checksum } from '../wire/checksum';
@@ -53,9 +53,6 @@ const UNQUIET: u32 = Flag.FinQueued | Flag.Recovery | Flag.Probing | Flag.KeepAl
 
 /** What a scaled window cannot tell. */
 const SCALE_MASK: u32 = (1 << RCV_SHIFT) - 1;
-
-/** Whether what was sent last is of a connection. */
-const LAST_OF_CONNECTION: usize = TCP_STATE + 48;
 
 export abstract class Output {
   /** Let all connections send that have something to; there are some. */

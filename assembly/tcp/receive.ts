@@ -12,9 +12,11 @@ import { Time } from '../time';
 import { Checksum } from '../wire/checksum';
 import { Ipv4Header, Protocol } from '../wire/ipv4';
 import { Control, TCP_HEADER, TcpHeader } from '../wire/tcp';
+import { Buckets } from './buckets';
 import { CE } from './ecn';
 import { Options } from './options';
 import { Prediction } from './prediction';
+import { Record } from './record';
 import { seg, Segment } from './segment';
 import { connectionArrives, noConnectionArrives } from './segment-arrives';
 import { Seq } from './seq';
@@ -30,8 +32,9 @@ export abstract class Receive {
   static segment(): bool {
     const len = datagram.len;
     const header = TcpHeader.at(datagram.transport);
-    const tcb = Tcbs.findInline(header.portsKey, datagram.netSource);
-    const isKnown = changetype<usize>(tcb) != 0;
+    const found = Buckets.findInline(header.portsKey, datagram.netSource);
+    const isKnown = Buckets.isTcb(found);
+    const tcb = changetype<Tcb>(found);
     if (HEADER_PREDICTION && isKnown && Prediction.takes(tcb, header, len - TCP_HEADER)) return true;
     const headerLen = header.headerLen;
     if (len < TCP_HEADER || headerLen < TCP_HEADER || headerLen > len) {
@@ -73,7 +76,7 @@ export abstract class Receive {
     if (isKnown) {
       tcb.heardAt = Time.now;
       connectionArrives(tcb);
-    } else if (!noConnectionArrives()) {
+    } else if (!noConnectionArrives(changetype<Record>(found))) {
       return false;
     }
     Counters.addInline(Counter.TcpSegmentsIn);

@@ -15,7 +15,7 @@ import {
   TCP_USER_TIMEOUT_OPTION,
 } from '../config';
 import { Counter, Counters } from '../counters';
-import { RECORD_BUCKETS, RECORDS, RECORDS_END, SCRATCH } from '../memory';
+import { RECORDS, RECORDS_END, SCRATCH } from '../memory';
 import { Time } from '../time';
 import { Buckets } from './buckets';
 import { Listeners } from './listeners';
@@ -34,11 +34,6 @@ const TIME_WAITS: usize = COOKIE_RECORD + SYN_COOKIES * RECORD_OCTETS;
 export abstract class Records {
   @inline static at(i: u32): Record {
     return changetype<Record>(RECORDS + i * RECORD_OCTETS);
-  }
-
-  /** The record of the connection between these ports and that host, or null. */
-  static find(portsKey: u32, netRemote: u32): Record {
-    return changetype<Record>(Buckets.find(RECORD_BUCKETS, portsKey, netRemote));
   }
 
   @inline static isHalfOpen(record: Record): bool {
@@ -71,11 +66,12 @@ export abstract class Records {
     record.portsKey = portsKey;
     record.netRemote = netRemote;
     record.since = Time.now;
-    Buckets.insert(RECORD_BUCKETS, changetype<usize>(record));
+    Buckets.insert(changetype<usize>(record));
   }
 
   static free(record: Record): void {
-    if (record.portsKey != 0) Buckets.remove(RECORD_BUCKETS, changetype<usize>(record));
+    if (record.portsKey == 0) return;
+    Buckets.remove(changetype<usize>(record));
     memory.fill(changetype<usize>(record), 0, RECORD_OCTETS);
   }
 
@@ -87,10 +83,10 @@ export abstract class Records {
     return false;
   }
 
-  /** Free the record of the connection, if there is one. */
-  static forget(tcb: Tcb): void {
-    const record = Records.find(tcb.portsKey, tcb.netRemote);
-    if (changetype<usize>(record) != 0) Records.free(record);
+  /** Free the record of the connection that was found at `p`: it is that, or stands behind the TCB, if there is one. */
+  static forget(p: usize): void {
+    if (Buckets.isTcb(p)) p = Buckets.behind(p);
+    if (p != 0) Records.free(changetype<Record>(p));
   }
 
   /** In place of `tcb`, which is in TIME-WAIT, has no owner, and is free now. */
@@ -131,14 +127,14 @@ export abstract class Records {
       tcb.timestamps.recentAt = record.since;
       tcb.timestamps.lastAckSent = rcvNxt;
     }
-    if (!Records.isHalfOpen(record)) {
-      Tcbs.startAt(tcb, sndNxt);
+    const isHalfOpen = Records.isHalfOpen(record);
+    Tcbs.startAt(tcb, sndNxt - u32(isHalfOpen));
+    if (!isHalfOpen) {
       tcb.setState(State.TimeWait);
       tcb.flags |= Flag.FinQueued | Flag.FinReceived | Flag.NoReader;
       tcb.waitAt = record.at;
       return;
     }
-    Tcbs.startAt(tcb, sndNxt - 1);
     tcb.setState(State.SynReceived);
     tcb.mss = record.mss;
     tcb.listener = <u8>listener;

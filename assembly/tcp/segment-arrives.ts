@@ -18,7 +18,7 @@ import {
   TCP_WINDOW_SCALE,
 } from '../config';
 import { Counter, Counters } from '../counters';
-import { datagram, Ipv4 } from '../ip/ipv4';
+import { Ipv4 } from '../ip/ipv4';
 import { Status } from '../status';
 import { Time } from '../time';
 import { Control } from '../wire/tcp';
@@ -88,10 +88,9 @@ function recordArrives(record: Record, listener: u32): bool {
   return true;
 }
 
-/** §3.10.7.1 CLOSED and §3.10.7.2 LISTEN: a segment of no connection, or of one without a TCB. False: it is to be received again. */
-export function noConnectionArrives(): bool {
+/** §3.10.7.1 CLOSED and §3.10.7.2 LISTEN: a segment of no connection, or of that of `record`. False: it is to be received again. */
+export function noConnectionArrives(record: Record): bool {
   const listener = Listeners.of(seg.portsKey);
-  let record = Records.find(seg.portsKey, datagram.netSource);
   if (SYN_COOKIES && changetype<usize>(record) == 0 && listener != 0 && seg.has(Control.ACK))
     record = Cookies.check();
   if (changetype<usize>(record) != 0 && (listener != 0 || !Records.isHalfOpen(record)))

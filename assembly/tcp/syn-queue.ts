@@ -22,6 +22,7 @@ import { RECORDS, REPLY } from '../memory';
 import { Time } from '../time';
 import { Protocol } from '../wire/ipv4';
 import { Control, TCP_HEADER, TcpHeader } from '../wire/tcp';
+import { Buckets } from './buckets';
 import { Cookies } from './cookies';
 import { Isn } from './isn';
 import { Listeners } from './listeners';
@@ -144,8 +145,8 @@ export abstract class SynQueue {
     }
     Records.load(tcb, record, listener);
     tcb.heardAt = Time.now;
-    Listeners.addWaiting(listener, 1);
-    Tcbs.insert(tcb);
+    Tcbs.startWaiting(tcb);
+    Buckets.insert(changetype<usize>(tcb));
     return tcb;
   }
 

@@ -14,13 +14,14 @@ import {
   R1,
   RECEIVE_RING,
   RTO_INITIAL,
+  TCP_CONNECTIONS,
   TCP_SACK,
   TCP_TIMESTAMPS,
   USER_TIMEOUT,
 } from '../config';
 import { Counter, Counters } from '../counters';
 import { Ipv4 } from '../ip/ipv4';
-import { BUCKETS, RECORD_BUCKETS, SCRATCH, TCBS, TCBS_END, TCP_BUCKETS, TCP_STATE } from '../memory';
+import { BUCKETS, SCRATCH, TCBS, TCBS_END, TCP_BUCKETS, TCP_STATE } from '../memory';
 import { Status } from '../status';
 import { Time } from '../time';
 import { Checksum } from '../wire/checksum';
@@ -36,51 +37,30 @@ import { Scoreboard } from './scoreboard';
 import { State } from './state';
 import { Flag, Tcb, TCB_OCTETS } from './tcb';
 
-/** Rank that the next TCB gets. */
-const BIRTH: usize = TCP_STATE + 20;
+/** The set of those that wait on a listener to be accepted. */
+const WAITING: usize = TCP_STATE + 24;
 /** The set of those that may have something to send. */
 const OUTPUT: usize = TCP_STATE + 32;
 /** The set of those whose owner has something to hear. */
 const NEWS: usize = TCP_STATE + 40;
+/** The set of those that are free: CLOSED, and nobody's. */
+const VACANT: usize = TCP_STATE + 48;
 
-/** Ranks of TCBs that are asked for. */
-const FREE: u32 = 0xffffffff;
+/** Rank of a TCB that nobody owns, when one is asked for. */
 const NOBODYS: u32 = 0x80000000;
 
 export abstract class Tcbs {
   static start(): void {
     memory.fill(TCBS, 0, TCBS_END - TCBS);
     memory.fill(BUCKETS, 0, TCP_BUCKETS * 4);
-    memory.fill(RECORD_BUCKETS, 0, TCP_BUCKETS * 4);
     store<u64>(OUTPUT, 0);
     store<u64>(NEWS, 0);
+    store<u64>(WAITING, 0);
+    store<u64>(VACANT, (<u64>-1) >> (64 - TCP_CONNECTIONS));
   }
 
   @inline static at(i: u32): Tcb {
     return changetype<Tcb>(TCBS + <usize>i * TCB_OCTETS);
-  }
-
-  /** The connection between these ports and that host, as both lie in a segment that it sends, or null. None is CLOSED. */
-  @inline static find(portsKey: u32, netRemote: u32): Tcb {
-    return changetype<Tcb>(Buckets.find(BUCKETS, portsKey, netRemote));
-  }
-
-  /** The same without a call, for every segment. */
-  @inline static findInline(portsKey: u32, netRemote: u32): Tcb {
-    return changetype<Tcb>(Buckets.findInline(BUCKETS, portsKey, netRemote));
-  }
-
-  /** From now on `find` finds it. */
-  @inline static insert(tcb: Tcb): void {
-    Buckets.insert(BUCKETS, changetype<usize>(tcb));
-  }
-
-  /** Whether there is a connection between these ports and that host. */
-  static isUsed(portsKey: u32, netRemote: u32): bool {
-    return (
-      changetype<usize>(Tcbs.find(portsKey, netRemote)) != 0 ||
-      changetype<usize>(Records.find(portsKey, netRemote)) != 0
-    );
   }
 
   /** Whether any connection uses the local port. */
@@ -93,12 +73,25 @@ export abstract class Tcbs {
     return Records.isPortUsed(half);
   }
 
-  /**
-   * A TCB for a new connection, all 0 but for its rank; null when all are in use. A connection that nobody owns and whose
-   * peer owes nothing or does not answer gives way, the one longest silent first. If there is none, the program's whose
-   * peer has said nothing for longest is reset: its TCB is free when the program has let go of it.
-   */
+  /** A TCB for a new connection, all 0 but for its rank; null when all are in use and none can be spared. */
   static take(): Tcb {
+    if (load<u64>(VACANT) == 0) Tcbs.spareOne();
+    const vacant = load<u64>(VACANT);
+    if (vacant == 0) return changetype<Tcb>(0);
+    const tcb = Tcbs.first(vacant);
+    const rest = vacant & (vacant - 1);
+    store<u64>(VACANT, rest);
+    tcb.bit = vacant ^ rest;
+    tcb.birth = Isn.opened();
+    return tcb;
+  }
+
+  /**
+   * All are in use. A connection that nobody owns and whose peer owes nothing or does not answer gives way, the one longest
+   * silent first. If there is none, the program's whose peer has said nothing for longest is reset: its TCB is free when the
+   * program has let go of it.
+   */
+  private static spareOne(): void {
     let chosen = changetype<Tcb>(0);
     let most: u32 = 0;
     for (let p: usize = TCBS; p < TCBS_END; p += TCB_OCTETS) {
@@ -107,22 +100,14 @@ export abstract class Tcbs {
       chosen = changetype<Tcb>(p);
       most = rank;
     }
-    if (most == 0) return chosen;
-    if (most != FREE) {
-      Counters.add(Counter.TcpRecycled);
-      if (most < NOBODYS) {
-        Output.abort(chosen);
-        Tcbs.fail(chosen, Status.ECONNABORTED);
-        return changetype<Tcb>(0);
-      }
+    if (most == 0) return;
+    Counters.add(Counter.TcpRecycled);
+    if (most >= NOBODYS) {
       Tcbs.release(chosen);
+    } else {
+      Output.abort(chosen);
+      Tcbs.fail(chosen, Status.ECONNABORTED);
     }
-    const birth = load<u32>(BIRTH);
-    store<u32>(BIRTH, birth + 1);
-    chosen.birth = birth;
-    const number = <u64>((changetype<usize>(chosen) - TCBS) / TCB_OCTETS);
-    chosen.bit = (<u64>1) << number;
-    return chosen;
   }
 
   /** The initial send sequence number, before anything was sent. */
@@ -160,9 +145,12 @@ export abstract class Tcbs {
         Tcbs.wantOutput(tcb, 0); // the last ACK, and then a record will do
         break;
       case State.Closed:
-        Tcbs.leave(tcb);
-        Tcbs.stopTimers(tcb);
-        if (tcb.socket == 0) Tcbs.release(tcb);
+        if (tcb.socket == 0) {
+          Tcbs.release(tcb);
+        } else {
+          Tcbs.leave(tcb);
+          Tcbs.stopTimers(tcb);
+        }
         break;
       default:
         break;
@@ -180,20 +168,34 @@ export abstract class Tcbs {
   /** Forget everything about the connection, its text above all. */
   static release(tcb: Tcb): void {
     if (changetype<usize>(tcb) == SCRATCH) return;
-    if (tcb.state != State.Closed) Tcbs.leave(tcb);
+    Tcbs.leave(tcb);
+    store<u64>(VACANT, load<u64>(VACANT) | tcb.bit);
     memory.fill(changetype<usize>(tcb), 0, TCB_OCTETS);
   }
 
-  /** It is nobody's any more: `find` finds it no longer, no listener counts it. */
+  /** It is nobody's any more: it is found no longer, no listener counts it. */
   private static leave(tcb: Tcb): void {
-    Buckets.remove(BUCKETS, changetype<usize>(tcb));
+    Buckets.remove(changetype<usize>(tcb));
     Tcbs.stopWaiting(tcb);
   }
 
-  /** It waits on no listener to be accepted. */
+  /** It waits on its listener to be accepted. */
+  @inline static startWaiting(tcb: Tcb): void {
+    Listeners.addWaiting(tcb.listener, 1);
+    store<u64>(WAITING, load<u64>(WAITING) | tcb.bit);
+  }
+
+  /** It waits on no listener. */
   static stopWaiting(tcb: Tcb): void {
-    if (tcb.listener != 0 && tcb.bit != 0) Listeners.addWaiting(tcb.listener, -1);
+    if (tcb.listener == 0) return;
+    Listeners.addWaiting(tcb.listener, -1);
+    store<u64>(WAITING, load<u64>(WAITING) & ~tcb.bit);
     tcb.listener = 0;
+  }
+
+  /** Those that wait on any listener, as their bits. */
+  @inline static get waiting(): u64 {
+    return load<u64>(WAITING);
   }
 
   /** Look at the connection in the output of this poll. */
@@ -218,14 +220,7 @@ export abstract class Tcbs {
 
   /** A socket is free again: connections may wait that could not be accepted for want of one. */
   @inline static newsOfWaiting(): void {
-    if (Listeners.waiting != 0) Tcbs.tellWaiting();
-  }
-
-  private static tellWaiting(): void {
-    for (let p: usize = TCBS; p < TCBS_END; p += TCB_OCTETS) {
-      const tcb = changetype<Tcb>(p);
-      if (tcb.listener != 0) Tcbs.news(tcb);
-    }
+    store<u64>(NEWS, load<u64>(NEWS) | load<u64>(WAITING));
   }
 
   /** Whether there is news that nobody has taken. */
@@ -245,9 +240,9 @@ export abstract class Tcbs {
     return Tcbs.at(<u32>ctz(bits));
   }
 
-  /** How well the connection can be spared: FREE; NOBODYS and for how long the peer is silent; or that alone; 0 = not at all. */
+  /** How well the connection can be spared: NOBODYS and for how long the peer is silent; or that alone; 0 = not at all. */
   private static spare(tcb: Tcb): u32 {
-    if (tcb.state == State.Closed) return tcb.socket == 0 ? FREE : 0;
+    if (tcb.state == State.Closed) return 0;
     const silence = Time.now - tcb.heardAt;
     // In FIN-WAIT-2 whatever the peer may still send would be answered by a reset.
     if (tcb.socket == 0 && (tcb.state == State.FinWait2 || (tcb.listener == 0 && tcb.backoff >= R1)))

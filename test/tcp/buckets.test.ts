@@ -2,9 +2,21 @@
 // Finding connections and records of them (tcp/buckets.ts) where ports are such as no honest stack uses, or fall together.
 
 import { describe, expect, test } from 'vitest';
-import { listening, targets } from '../vocabulary.ts';
+import { DELAYED_ACK, listening, PEER, targets, US } from '../vocabulary.ts';
 
 const NEIGHBOUR = 0x0a000009;
+
+/** Ports of the peer whose connections with us stand in one bucket, whatever the number of buckets is. */
+const CROWDED = Array.from({ length: 8_192 }, (_, i) => 50_000 + i).filter((port) => bucketOf(port) === 0);
+
+/** Of 128: the seven highest bits of what spreads them. */
+function bucketOf(port: number): number {
+  const swap = (v: number): number => ((v & 0xff) << 8) | (v >>> 8);
+  const portsKey = swap(port) | (swap(US.port) << 16);
+  const address = Buffer.alloc(4);
+  address.writeUInt32BE(PEER.address);
+  return Math.imul(portsKey ^ address.readInt32LE(), 0x9e3779b1) >>> 25;
+}
 
 describe.each(targets)('buckets: $name', (target) => {
   test('an ACK with both ports 0 is nobody’s, and hides no half-open connection', () => {
@@ -32,5 +44,40 @@ describe.each(targets)('buckets: $name', (target) => {
       t.forget();
     }
     expect(t.counter('TcpCookiesOut')).toBeGreaterThan(100);
+  });
+
+  test('connections and half-open ones of one bucket: each is found, whichever came first and whichever goes', () => {
+    const t = listening(target);
+    const peers = CROWDED.slice(0, 8).map((port) => t.addPeer({ port }));
+    const [kept, ...others] = peers.map((peer, i) => ({ peer, isOpen: i % 2 === 0 }));
+    const open = [kept!, ...others.filter(({ isOpen }) => isOpen).slice(0, target.connections - 2)];
+    for (const { peer } of [kept!, ...others]) {
+      peer.send('S');
+      if (open.some((one) => one.peer === peer)) peer.send('A');
+    }
+    const check = (): void => {
+      for (const { peer } of [kept!, ...others]) {
+        const isOpen = open.some((one) => one.peer === peer);
+        expect(t.state(peer)).toBe(isOpen ? 'ESTABLISHED' : 'SYN-RECEIVED');
+      }
+    };
+    check();
+    t.forget();
+    // Behind and before all of them: text is taken, and a half-open one ends its handshake where a connection has gone.
+    kept!.peer.send('PA', { text: 'one' });
+    const gone = open.pop()!;
+    gone.peer.send('R', { seq: 1 });
+    expect(t.state(gone.peer)).toBe('CLOSED');
+    others.splice(others.indexOf(gone), 1);
+    const late = others.find((one) => !open.includes(one))!;
+    late.peer.send('A');
+    open.push(late);
+    check();
+    kept!.peer.send('PA', { text: 'two' });
+    t.accept();
+    expect(t.recv()).toBe('onetwo');
+    t.advance(DELAYED_ACK);
+    kept!.peer.expect('A', { ack: 7 });
+    t.forget();
   });
 });
