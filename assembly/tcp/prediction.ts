@@ -6,21 +6,16 @@
 // and that of our FIN in LAST-ACK. Whatever is not so goes the general way, and finds nothing touched.
 // That both ways end alike is a test: test/tcp/prediction.test.ts.
 
-import {
-  HEADER_PREDICTION,
-  RECEIVE_RING,
-  SEND_RING,
-  TCP_SACK,
-  TCP_USER_TIMEOUT_OPTION,
-  TCP_WINDOW_SCALE,
-} from '../config';
+import { HEADER_PREDICTION, RECEIVE_RING, SEND_RING, TCP_SACK, TCP_WINDOW_SCALE } from '../config';
 import { Counter, Counters } from '../counters';
-import { Ipv4 } from '../ip/ipv4';
+import { datagram, Ipv4 } from '../ip/ipv4';
 import { Ring } from '../storage/ring';
 import { Time } from '../time';
 import { Checksum } from '../wire/checksum';
+import { Protocol } from '../wire/ipv4';
 import { Net } from '../wire/net';
 import { Control, TCP_HEADER, TcpHeader } from '../wire/tcp';
+import { Listeners } from './listeners';
 import { acknowledge, finArrived } from './other-states';
 import { Rack } from './rack';
 import { Receive, storeGap } from './receive';
@@ -33,6 +28,7 @@ import { seg } from './segment';
 import { establish, look } from './segment-arrives';
 import { Seq } from './seq';
 import { State } from './state';
+import { SynQueue } from './syn-queue';
 import { Flag, Tcb } from './tcb';
 import { Tcbs } from './tcbs';
 
@@ -141,12 +137,29 @@ export abstract class Prediction {
   }
 
   /**
-   * Take in the ACK that ends the handshake of `record`, for which there is `tcb` now, if it is one that no check can stop.
-   * False: nothing was done.
+   * Take in the segment in hand, if it is the ACK that ends the handshake of `record` and one that no check can stop. False:
+   * nothing was done.
    */
-  static endsHandshake(tcb: Tcb, record: Record): bool {
-    if (seg.control != Control.ACK || seg.seq != record.rcvNxt || tcb.has(Flag.TimestampsOk)) return false;
-    if (TCP_USER_TIMEOUT_OPTION && seg.userTimeout != 0) return false;
+  static endsHandshake(record: Record, header: TcpHeader): bool {
+    if (header.offsetAndControl != PLAIN_ACK || !Records.isHalfOpen(record) || record.attempts == 0)
+      return false;
+    const seq = header.seq;
+    const ack = header.ack;
+    if (seq != record.rcvNxt || ack != record.sndNxt || Records.hasTimestamps(record)) return false;
+    const listener = Listeners.of(record.portsKey);
+    if (listener == 0) return false;
+    const words = Checksum.of20(datagram.transport) + datagram.addresses;
+    if (!Checksum.isGood(Checksum.exchanged(words) + Protocol.Tcp + TCP_HEADER)) {
+      Counters.add(Counter.TcpChecksumError);
+      return true;
+    }
+    Counters.add(Counter.TcpSegmentsIn);
+    const tcb = SynQueue.complete(record, listener);
+    if (changetype<usize>(tcb) == 0) return true;
+    seg.seq = seq;
+    seg.ack = ack;
+    seg.wnd = header.window;
+    seg.control = Control.ACK;
     look(tcb);
     Records.free(record);
     establish(tcb);

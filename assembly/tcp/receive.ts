@@ -35,7 +35,12 @@ export abstract class Receive {
     const found = Buckets.findInline(header.portsKey, datagram.netSource);
     const isKnown = Buckets.isTcb(found);
     const tcb = changetype<Tcb>(found);
-    if (HEADER_PREDICTION && isKnown && Prediction.takes(tcb, header, len - TCP_HEADER)) return true;
+    const record = changetype<Record>(found);
+    if (isKnown) {
+      if (HEADER_PREDICTION && Prediction.takes(tcb, header, len - TCP_HEADER)) return true;
+    } else if (HEADER_PREDICTION > 1 && found != 0 && len == TCP_HEADER) {
+      if (Prediction.endsHandshake(record, header)) return true;
+    }
     const headerLen = header.headerLen;
     if (len < TCP_HEADER || headerLen < TCP_HEADER || headerLen > len) {
       Counters.add(Counter.TcpMalformed);
@@ -76,7 +81,7 @@ export abstract class Receive {
     if (isKnown) {
       tcb.heardAt = Time.now;
       connectionArrives(tcb);
-    } else if (!noConnectionArrives(changetype<Record>(found))) {
+    } else if (!noConnectionArrives(record)) {
       return false;
     }
     Counters.addInline(Counter.TcpSegmentsIn);

@@ -36,6 +36,11 @@ export abstract class Records {
     return changetype<Record>(RECORDS + i * RECORD_OCTETS);
   }
 
+  /** Whether timestamps were agreed. */
+  @inline static hasTimestamps(record: Record): bool {
+    return TCP_TIMESTAMPS != 0 && ((<u32>record.agreed * Flag.SackOk) & Flag.TimestampsOk) != 0;
+  }
+
   @inline static isHalfOpen(record: Record): bool {
     return changetype<usize>(record) < TIME_WAITS;
   }

@@ -6,7 +6,6 @@
 import {
   CHALLENGE_ACKS,
   DEFAULT_MSS,
-  HEADER_PREDICTION,
   LOCAL_MSS,
   MIN_MSS,
   RECEIVE_RING,
@@ -28,7 +27,6 @@ import { Listeners } from './listeners';
 import { agreed, Options } from './options';
 import { otherStates } from './other-states';
 import { Output } from './output';
-import { Prediction } from './prediction';
 import { Record } from './record';
 import { Records } from './records';
 import { Rto } from './rto';
@@ -64,11 +62,9 @@ function recordArrives(record: Record, listener: u32): bool {
       Tcbs.wantOutput(tcb, 0);
       return false; // now there is a place for the text
     }
-    if (HEADER_PREDICTION < 2 || !Prediction.endsHandshake(tcb, record)) {
-      connectionArrives(tcb);
-      if (tcb.state == State.SynReceived) Tcbs.wantOutput(tcb, 0);
-      else if (tcb.state == State.Established) Ipv4.resolve(tcb.outgoing); // there is nothing to send, but there will be
-    }
+    connectionArrives(tcb);
+    if (tcb.state == State.SynReceived) Tcbs.wantOutput(tcb, 0);
+    else if (tcb.state == State.Established) Ipv4.resolve(tcb.outgoing); // there is nothing to send, but there will be
     return true;
   }
   const tcb = Records.open(record);
