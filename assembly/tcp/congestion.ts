@@ -10,12 +10,12 @@ import { Flag, Tcb } from './tcb';
 /** More than twice what can be in flight is of no use. */
 const MOST: u32 = 2 * SEND_RING + 2 * 1460;
 
-/** Octets that the initial window has at most, unless two segments are more. */
+/** Octets that the initial window has at most: two segments are never more. */
 const INITIAL_OCTETS: u32 = INITIAL_WINDOW <= 4 ? 4380 : INITIAL_WINDOW * 1460;
 
 /** IW of RFC 5681 §3.1 or RFC 6928 §2. */
 function initialWindow(mss: u32): u32 {
-  return min(INITIAL_WINDOW * mss, max(2 * mss, INITIAL_OCTETS));
+  return min(INITIAL_WINDOW * mss, INITIAL_OCTETS);
 }
 
 export abstract class Congestion {

@@ -83,13 +83,12 @@ export abstract class Options {
     }
     while (p < end) {
       const kind: u32 = load<u8>(p);
-      if (kind == END) break;
-      if (kind == NO_OPERATION) {
+      if (kind <= NO_OPERATION) {
+        if (kind == END) break;
         p += 1;
         continue;
       }
-      if (p + 1 >= end) break;
-      const len: u32 = load<u8>(p, 1);
+      const len: u32 = load<u8>(p, 1); // of a kind that comes last, any: it does not fit
       if (len < 2 || p + len > end) break;
       Options.take(kind, p, len);
       p += len;

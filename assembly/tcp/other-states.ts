@@ -424,12 +424,11 @@ function checkFin(tcb: Tcb): Verdict {
   return Verdict.AckAndDrop;
 }
 
-/** The peer's FIN, and all before it: RCV.NXT is at it. An ACK is due. */
+/** The peer's FIN, and all before it: RCV.NXT is at it. An ACK is due. The owner hears of it as the state changes. */
 export function finArrived(tcb: Tcb): void {
   tcb.set(Flag.FinReceived);
   tcb.rcvNxt += 1;
   if (Seq.lt(tcb.rcvEdge, tcb.rcvNxt)) tcb.rcvEdge = tcb.rcvNxt;
-  Tcbs.news(tcb);
   switch (tcb.state) {
     case State.Established:
       Tcbs.enter(tcb, State.CloseWait);
