@@ -71,8 +71,12 @@ export abstract class Buckets {
   static insert(p: usize): void {
     const entry = changetype<Entry>(p);
     let place = Buckets.of(entry.portsKey, entry.netRemote); // `next` comes first: a place is a bucket or an entry
-    while (Buckets.isTcb(load<u32>(place))) place = load<u32>(place);
-    entry.next = load<u32>(place);
+    let at = load<u32>(place);
+    while (Buckets.isTcb(at)) {
+      place = at;
+      at = load<u32>(at);
+    }
+    entry.next = at;
     store<u32>(place, <u32>p);
   }
 
@@ -80,12 +84,12 @@ export abstract class Buckets {
   static remove(p: usize): void {
     const entry = changetype<Entry>(p);
     let place = Buckets.of(entry.portsKey, entry.netRemote);
-    for (let at: usize = load<u32>(place); at != 0; at = load<u32>(at)) {
-      if (at == p) {
-        store<u32>(place, entry.next);
-        return;
-      }
+    let at = load<u32>(place);
+    while (at != p) {
+      if (at == 0) return;
       place = at;
+      at = load<u32>(at);
     }
+    store<u32>(place, entry.next);
   }
 }
