@@ -19,7 +19,6 @@ import {
   EREVID,
   ESTAT,
   ESTAT_CLKRDY,
-  EWRPTL,
   PHCON1,
   PHCON1_PDPXMD,
   PHCON2,
@@ -139,9 +138,7 @@ export abstract class BringUp {
       seed = seed * 1664525 + 1013904223;
       store<u32>(p, seed);
     }
-    Chip.bank0();
-    Chip.putPair(EWRPTL, start);
-    state.writeAt = start;
+    state.writeAt = ~start; // whatever it holds, both octets are written
     let written: u32 = 0;
     for (let at = start; at < start + BLOCK; at += CHUNK) written += Chip.writeBuffer(at, SCRATCH, CHUNK);
     Chip.pointRead(start);

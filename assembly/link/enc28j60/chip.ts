@@ -114,9 +114,8 @@ export abstract class Chip {
   /** Read any register. */
   static read(register: u32): u32 {
     Chip.select(register);
-    return (register & DUMMY) != 0
-      ? command(register & ADDRESS, 3) >>> 16
-      : command(register & ADDRESS, 2) >>> 8;
+    const before: u32 = (register & DUMMY) != 0 ? 2 : 1; // octets: while the opcode goes out, and a dummy
+    return command(register & ADDRESS, before + 1) >>> (before << 3);
   }
 
   /** Write any register. */
