@@ -34,14 +34,14 @@ import { TIMESTAMPS_OCTETS } from './wire/tcp';
 /** Now and the earliest deadline: time.ts. */
 export const TIME: usize = memory.data(8, 8);
 
+/** Of the ENC28J60's driver: link/enc28j60/state.ts. */
+export const DRIVER_STATE: usize = PORT_LINK ? 0 : memory.data(248, 8);
+
 /** One u32 per Counter: counters.ts. */
 export const COUNTERS: usize = memory.data(Counter.Count * 4, 8);
 
 /** Our addresses: ip/host.ts. */
 export const HOST: usize = memory.data(32, 8);
-
-/** Of the ENC28J60's driver: link/enc28j60/state.ts. */
-export const DRIVER_STATE: usize = PORT_LINK ? 0 : memory.data(248, 8);
 
 /** Of the port link: its state, and three frames. */
 export const PORT_STATE: usize = PORT_LINK ? memory.data(16, 8) : 0;

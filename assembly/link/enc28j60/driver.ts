@@ -7,6 +7,9 @@
 // receive leave it released when there is nothing more to do. Since packets can wait without INT (erratum 6) the deadline
 // is never further away than LINK_POLL.
 //
+// EPKTCNT is asked in every poll, the flags of EIR only while a frame is on the wire, which is what they tell of, and every
+// LINK_POLL for the rest of them. A flag that noise has set may assert INT until then: so polls without a reason count as time.
+//
 // Left out: the chip's DMA, its checksum (erratum 17), pause frames, multicast, power save, loopback.
 
 import { LINK_POLL, LINK_RETRY } from '../../config';
@@ -19,9 +22,7 @@ import { HEADER, Receiver } from './receive';
 import { Setup } from './setup';
 import { Due, PATIENCE, Phase, RING, state } from './state';
 import { Transmitter, TX_NEWS } from './transmit';
-import { RARE_FLAGS, Upkeep } from './upkeep';
-
-const NEVER: u32 = 0x7fffffff;
+import { Upkeep } from './upkeep';
 
 export abstract class Enc28j60 {
   /** Our MAC address: first 2 octets, last 4. Takes effect with the next start. */
@@ -39,34 +40,17 @@ export abstract class Enc28j60 {
     Life.reset(now);
   }
 
-  /** One look at the chip: transmission, flags, the steps that are due. No frame may be in hand. */
+  /** Look at the transmission, if there is one, and do what is due. No frame may be in hand. */
   static poll(now: u32): void {
     state.now = now;
-    if (state.phase == Phase.Ready) {
-      const eir = Chip.eth(EIR);
-      if (state.wire != 0) {
-        if ((eir & TX_NEWS) != 0) Transmitter.finish(eir);
-        else Transmitter.watch();
-      }
-      if ((eir & RARE_FLAGS) != 0) Upkeep.flags(eir);
-    }
-    if (Due.at(state.stepAt)) {
-      if (state.phase == Phase.Ready) Upkeep.step();
-      else BringUp.step();
-      Chip.bank0();
-    }
+    if (Due.at(state.dueAt)) Enc28j60.timers();
+    else if (state.wire != 0) Enc28j60.look();
+    else state.dueAt -= 1; // for a frame, for nothing, or for a flag
   }
 
-  /** Milliseconds until poll is to be called, even without INT. */
-  static nextAt(now: u32): u32 {
-    if (state.pending != 0) return 0;
-    if (state.phase == Phase.Off) return NEVER;
-    let ms = <i32>(state.stepAt - now);
-    if (state.phase == Phase.Ready) {
-      ms = min<i32>(ms, LINK_POLL);
-      if (state.wire != 0 && state.deadline != 0) ms = min<i32>(ms, <i32>(state.deadline - now));
-    }
-    return max<i32>(ms, 0);
+  /** Milliseconds from `now`, the instant of the last poll, until it is to be called even without INT. */
+  @inline static nextAt(now: u32): u32 {
+    return state.pending != 0 ? 0 : state.dueAt - now;
   }
 
   /** The chip works and its link is up. */
@@ -78,9 +62,9 @@ export abstract class Enc28j60 {
    * Have the head of the next good frame at RX_ETHERNET and stand behind it. Returns its length without FCS, 60…1514; 0 = none.
    * Between this and `release` frames may be sent, but poll may not be called.
    */
-  @inline static receive(): u32 {
+  static receive(): u32 {
     // Frames are many and polls few when both directions are busy: look whether the wire is free for the frame that waits.
-    if (state.waiting != 0) Enc28j60.lookAtTransmitter();
+    if (state.waiting != 0) Enc28j60.look();
     return Receiver.receive();
   }
 
@@ -124,8 +108,25 @@ export abstract class Enc28j60 {
     Transmitter.send(len);
   }
 
-  private static lookAtTransmitter(): void {
+  /** Look at the flags: how is the transmission on the wire, if there is one? Returns them. */
+  private static look(): u32 {
     const eir = Chip.eth(EIR);
-    if ((eir & TX_NEWS) != 0) Transmitter.finish(eir);
+    if (state.wire != 0) {
+      if ((eir & TX_NEWS) != 0) Transmitter.finish(eir);
+      else Transmitter.watch();
+    }
+    return eir;
+  }
+
+  /** What time brings: a look at the flags that nothing else asks for, the next step, and when to come again. */
+  private static timers(): void {
+    state.dueAt = state.now + LINK_POLL;
+    if (state.phase == Phase.Ready) Upkeep.flags(Enc28j60.look());
+    if (Due.at(state.stepAt)) {
+      if (state.phase == Phase.Ready) Upkeep.step();
+      else BringUp.step();
+      Chip.bank0();
+    }
+    Due.by(state.stepAt);
   }
 }

@@ -20,6 +20,7 @@ export abstract class Life {
     Chip.put(EIE, 0); // nobody serves interrupts until then: INT must not stay asserted
     state.phase = Phase.Wake;
     state.stepAt = at;
+    state.dueAt = at;
     state.pending = 0;
     state.wire = 0;
     state.waiting = 0;

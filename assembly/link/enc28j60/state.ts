@@ -46,13 +46,32 @@ export enum Phase {
 @final
 @unmanaged
 export class DriverState {
-  phase: Phase;
+  // What the code names most comes first: the number of an address below 64 takes one octet.
+
   /** The instant of the last poll. */
   now: u32;
-  /** When the next step of bring-up or of upkeep is due. */
-  stepAt: u32;
+  /** The bank selected in ECON1; known from the soft reset on. In Ready 0 or 1; 0 while `pending` is not 0. */
+  bank: u32;
+  /** 1 = it is free. */
+  room: u32;
+  /** The slot that `write` fills. */
+  filling: u32;
+  /** The slot on the wire, 0 = none. */
+  wire: u32;
   /** Which block, PHY register or question comes next; a count from 0 within the phase. */
   step: u32;
+  /** When the next step of bring-up or of upkeep is due. */
+  stepAt: u32;
+  /** Frames that EPKTCNT told of and that are not yet released. */
+  pending: u32;
+  /** Address of the header of the next frame, or of the frame in hand; ERDPT stands here between frames. */
+  next: u32;
+  /** Octets of the frame in hand not yet read, with FCS and pad octet. */
+  left: u32;
+
+  phase: Phase;
+  /** When poll has something to do by the clock: a step, a look at the flags, the deadline of a transmission. */
+  dueAt: u32;
   /** Looks at an MII that was busy. Blocks of memory that read back wrong. */
   looks: u32;
   /** When the last restart began, or begins. */
@@ -61,20 +80,11 @@ export class DriverState {
   revision: u32;
   /** 1 = the link is up. */
   up: u32;
-
-  /** The bank selected in ECON1; known from the soft reset on. In Ready 0 or 1; 0 while `pending` is not 0. */
-  bank: u32;
   /** EIE as written. */
   eie: u32;
 
-  /** Frames that EPKTCNT told of and that are not yet released. */
-  pending: u32;
-  /** Address of the header of the next frame, or of the frame in hand; ERDPT stands here between frames. */
-  next: u32;
-  /** Its next pointer, proved. */
+  /** Next pointer of the frame in hand, proved. */
   following: u32;
-  /** Octets of the frame in hand not yet read, with FCS and pad octet. */
-  left: u32;
   /** Address of a header that did not hold, plus 1: a second time there it is not noise on the bus. 0 = none. */
   doubtAt: u32;
   /** Last reset of the ring. */
@@ -84,15 +94,10 @@ export class DriverState {
   /** LinkRxFrames when it was last cleared. */
   rxAtOverflow: u32;
 
+  /** Length of the frame on the wire, without FCS. */
+  wireLen: u32;
   /** Where EWRPT stands. */
   writeAt: u32;
-  /** The slot that `write` fills. */
-  filling: u32;
-  /** 1 = it is free. */
-  room: u32;
-  /** The slot on the wire and the length of its frame without FCS; 0 = none. */
-  wire: u32;
-  wireLen: u32;
   /** The slot that is to follow it; 0 = none. */
   waiting: u32;
   waitingLen: u32;
@@ -124,9 +129,14 @@ export const state = changetype<DriverState>(DRIVER_STATE);
 /** What memory.ts reserves is enough: else this is an overflow that the compiler reports. */
 export const FITS: usize = memory.data(offsetof<DriverState>() + SCRATCH_OCTETS <= 248 ? 1 : -1, 1);
 
-/** Whether the instant `at` has come. */
 export abstract class Due {
+  /** Whether the instant `at` has come. */
   @inline static at(at: u32): bool {
     return <i32>(state.now - at) >= 0;
+  }
+
+  /** Be polled at the instant `at`, or sooner. */
+  static by(at: u32): void {
+    if (<i32>(at - state.dueAt) < 0) state.dueAt = at;
   }
 }

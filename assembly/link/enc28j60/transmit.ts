@@ -41,6 +41,12 @@ const TX_DEADLINE: u32 = LINK_FULL_DUPLEX ? 4 : 50;
 /** Resends of one frame after late collisions, which link pulses feign (erratum 13), or stalls. */
 const TX_RESENDS: u32 = 16;
 
+/**
+ * Octets that go over the wire while an empty frame is composed. Those of a frame take half as long over the bus as over the
+ * wire. What is longer than that, and was on the wire when the poll began, still is.
+ */
+const COMPOSED: u32 = 128;
+
 /** Deadlines passed in a row after which the transmitter's reset is not enough. */
 const TX_TIMEOUTS: u32 = 8;
 
@@ -70,7 +76,8 @@ export abstract class Transmitter {
     state.filling = slot ^ (SLOT_A ^ SLOT_B);
     if (state.wire != 0) {
       // An abort is left to poll: its status vector is read through ERDPT, which stands in a received frame now.
-      if ((Chip.eth(EIR) & TX_NEWS) != EIR_TXIF) {
+      const mayHaveEnded = state.wireLen < (len >>> 1) + COMPOSED;
+      if (!mayHaveEnded || (Chip.eth(EIR) & TX_NEWS) != EIR_TXIF) {
         state.waiting = slot;
         state.waitingLen = len;
         state.room = 0;
@@ -107,9 +114,10 @@ export abstract class Transmitter {
 
   /** The transmission on the wire goes on: set its deadline, or keep it. */
   static watch(): void {
-    if (state.deadline == 0) {
-      state.deadline = (state.now + TX_DEADLINE) | 1;
-    } else if (Due.at(state.deadline)) {
+    if (state.deadline == 0) state.deadline = (state.now + TX_DEADLINE) | 1;
+    if (!Due.at(state.deadline)) {
+      Due.by(state.deadline);
+    } else {
       Counters.add(Counter.LinkTxTimeout);
       state.timeouts += 1;
       if (state.timeouts > TX_TIMEOUTS) {

@@ -37,9 +37,6 @@ import { Setup } from './setup';
 import { PATIENCE, Phase, state } from './state';
 import { Transmitter } from './transmit';
 
-/** Flags of EIR that poll hands to `flags`. */
-export const RARE_FLAGS: u32 = EIR_LINKIF | EIR_TXERIF | EIR_RXERIF;
-
 /** Frames sent without one received that are reason to doubt: the last words of a conversation are fewer. */
 const UNANSWERED: u32 = 4;
 
