@@ -48,8 +48,8 @@ const LARGE_WINDOW: u32 = 32 * LOCAL_MSS;
 /** Beside the control bits: the datagram says that congestion may be marked on it, ECT(0). New text only, RFC 3168 §6.1.5. */
 const CAPABLE: u32 = 0x100;
 
-/** What makes a connection one whose segments are composed with care: `next`. */
-const UNQUIET: u32 = Flag.FinQueued | Flag.Recovery | Flag.Probing | Flag.KeepAliveDue | Flag.EcnOk | DUE; // and what options.ts looks at
+/** What makes a connection one whose segments are composed with care: `next`. Of options none is due. */
+const UNQUIET: u32 = Flag.FinQueued | Flag.Recovery | Flag.Probing | Flag.KeepAliveDue | Flag.EcnOk | DUE;
 
 /** What a scaled window cannot tell. */
 const SCALE_MASK: u32 = (1 << RCV_SHIFT) - 1;
@@ -145,8 +145,9 @@ export abstract class Output {
   }
 
   /**
-   * Whether an ACK for its own sake is worth it, since the reader has made room and `held` octets are left: by RFC 9293 §3.8.6.2.2 for a segment; for two
-   * if an ACK that was delayed will soon tell it anyway, or the window is so large that one more hardly counts.
+   * Whether an ACK for its own sake is worth it, since the reader has made room and `held` octets are left: by RFC 9293
+   * §3.8.6.2.2 for a segment; for two if an ACK that was delayed will soon tell it anyway, or the window is so large that one
+   * more hardly counts.
    */
   static isWindowUpdateDue(tcb: Tcb, held: u32): bool {
     const offered = tcb.rcvEdge - tcb.rcvNxt;
