@@ -104,7 +104,7 @@ export const FRAGMENT_TABLE: usize = FRAGMENTS + 128;
 export const FRAGMENT_TEXT: usize = FRAGMENT_TABLE + TABLE_OCTETS;
 
 /** The secret of the ISNs and what else TCP keeps beside its TCBs: tcp/tcbs.ts, tcp/isn.ts. */
-export const TCP_STATE: usize = memory.data(56, 8);
+export const TCP_STATE: usize = memory.data(64, 8);
 
 /** Where to look for a connection, be it a TCB or a record: tcp/buckets.ts. */
 export const TCP_BUCKETS: u32 = TCP_CONNECTIONS <= 8 ? 16 : 128;

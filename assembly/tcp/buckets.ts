@@ -67,14 +67,16 @@ export abstract class Buckets {
     return changetype<Entry>(p).portsKey == portsKey && changetype<Entry>(p).netRemote == netRemote;
   }
 
-  /** From now on `find` finds it: behind the TCBs of its bucket, before the records. */
+  /** From now on `find` finds it: a TCB stands first, a record behind the TCBs of its bucket. */
   static insert(p: usize): void {
     const entry = changetype<Entry>(p);
     let place = Buckets.of(entry.portsKey, entry.netRemote); // `next` comes first: a place is a bucket or an entry
     let at = load<u32>(place);
-    while (Buckets.isTcb(at)) {
-      place = at;
-      at = load<u32>(at);
+    if (!Buckets.isTcb(p)) {
+      while (Buckets.isTcb(at)) {
+        place = at;
+        at = load<u32>(at);
+      }
     }
     entry.next = at;
     store<u32>(place, <u32>p);

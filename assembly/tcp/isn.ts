@@ -8,7 +8,7 @@ import { Time } from '../time';
 
 /** The secret: two u64, four u32 as the host gives them. */
 const SECRET: usize = TCP_STATE;
-/** Grows with every connection and every local port that is looked for. */
+/** Local ports looked for so far, which tells them apart. */
 const OPENED: usize = TCP_STATE + 16;
 
 /** Ephemeral ports, RFC 6335 §6: 49152 … 65535. */
@@ -37,14 +37,9 @@ export abstract class Isn {
 
   /** A candidate for a local port; the next call gives the next. In the hash the local port is 0, as in no ISN. */
   static port(netRemote: u32, remotePort: u32): u32 {
-    return FIRST_PORT + ((<u32>Isn.hash(netRemote, remotePort, 0, 1) + Isn.opened()) % PORTS);
-  }
-
-  /** A number that is greater each time: tells ephemeral ports apart, and which connection is older. */
-  static opened(): u32 {
     const opened = load<u32>(OPENED);
     store<u32>(OPENED, opened + 1);
-    return opened;
+    return FIRST_PORT + ((<u32>Isn.hash(netRemote, remotePort, 0, 1) + opened) % PORTS);
   }
 
   /**

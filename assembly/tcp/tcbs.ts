@@ -45,6 +45,8 @@ const OUTPUT: usize = TCP_STATE + 32;
 const NEWS: usize = TCP_STATE + 40;
 /** The set of those that are free: CLOSED, and nobody's. */
 const VACANT: usize = TCP_STATE + 48;
+/** Rank that the next TCB gets. */
+const BIRTH: usize = TCP_STATE + 56;
 
 /** Rank of a TCB that nobody owns, when one is asked for. */
 const NOBODYS: u32 = 0x80000000;
@@ -81,8 +83,11 @@ export abstract class Tcbs {
     const tcb = Tcbs.first(vacant);
     const rest = vacant & (vacant - 1);
     store<u64>(VACANT, rest);
+    if (rest == 0) Tcbs.sparest(); // from now on others may wait
     tcb.bit = vacant ^ rest;
-    tcb.birth = Isn.opened();
+    const birth = load<u32>(BIRTH);
+    store<u32>(BIRTH, birth + 1);
+    tcb.birth = birth;
     return tcb;
   }
 
@@ -92,6 +97,19 @@ export abstract class Tcbs {
    * program has let go of it.
    */
   private static spareOne(): void {
+    const chosen = Tcbs.sparest();
+    if (changetype<usize>(chosen) == 0) return;
+    Counters.add(Counter.TcpRecycled);
+    if (Tcbs.spare(chosen) >= NOBODYS) {
+      Tcbs.release(chosen);
+    } else {
+      Output.abort(chosen);
+      Tcbs.fail(chosen, Status.ECONNABORTED);
+    }
+  }
+
+  /** The connection that can be spared best, or null. Those that cannot yet be are marked, and looked at again later. */
+  private static sparest(): Tcb {
     let chosen = changetype<Tcb>(0);
     let most: u32 = 0;
     for (let p: usize = TCBS; p < TCBS_END; p += TCB_OCTETS) {
@@ -100,14 +118,7 @@ export abstract class Tcbs {
       chosen = changetype<Tcb>(p);
       most = rank;
     }
-    if (most == 0) return;
-    Counters.add(Counter.TcpRecycled);
-    if (most >= NOBODYS) {
-      Tcbs.release(chosen);
-    } else {
-      Output.abort(chosen);
-      Tcbs.fail(chosen, Status.ECONNABORTED);
-    }
+    return chosen;
   }
 
   /** The initial send sequence number, before anything was sent. */

@@ -674,6 +674,28 @@ describe('the link', () => {
     expect(bench.until(() => bench.isUp, 150)).toBe(true);
     expectTraffic();
   });
+
+  test.each([5, 26, 40, 120, 1100])(
+    'a host that is late by %i ms each time comes back by its deadline alone',
+    async (ms) => {
+      await ready();
+      bench.stop();
+      bench.chip.linkUp = false;
+      let deadline = 0;
+      for (let i = 0; i < 200; i++) {
+        bench.run(deadline + ms);
+        const now = bench.nowMs;
+        bench.call.poll!(now);
+        bench.call.receive!();
+        deadline = bench.call.nextAt!(now) >>> 0;
+        expect(deadline).toBeLessThanOrEqual(20);
+      }
+      expect(bench.isUp).toBe(false);
+      bench.chip.linkUp = true;
+      bench.resume();
+      expect(bench.until(() => bench.isUp, 200)).toBe(true);
+    },
+  );
 });
 
 describe('silence', () => {

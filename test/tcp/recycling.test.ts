@@ -66,6 +66,21 @@ describe.each(targets)('a full table: $name', (target) => {
     t.forget();
   });
 
+  test('those whose peers say a word now and then, too, ten seconds after the last place was taken', () => {
+    const { t, clients } = busy();
+    for (let seq = 1; seq < 4; seq++) {
+      t.advance(4_000);
+      clients.forEach((peer) => peer.send('PA', { seq, ack: seq, text: 'x' }));
+    }
+    const late = t.addPeer({ port: 51_000, localPort: 7 });
+    late.send('S');
+    late.send('A', { ack: 1 });
+    expect(t.counter('TcpRecycled')).toBe(1);
+    late.send('A', { ack: 1 });
+    expect(t.state(late)).toBe('ESTABLISHED');
+    t.forget();
+  });
+
   test('the one that was silent for longest', () => {
     const { t, clients } = busy();
     t.advance(20_000);

@@ -128,5 +128,6 @@ export abstract class Enc28j60 {
       Chip.bank0();
     }
     Due.by(state.stepAt);
+    if (Due.at(state.dueAt)) state.dueAt = state.now; // a step that was due before this poll
   }
 }
