@@ -46,7 +46,9 @@ const SMALL = new Set(['sandwire', 'tiny', 'board-port']);
 /**
  * What has one caller goes into it: asc leaves that out, and it saves a hundredth of the code and the calls. Where octets of code
  * are not dear, so do small functions that many call. An address plus a constant becomes an offset: the pass is called after
- * modules that leave the first 1,024 octets alone, but all that it takes for granted is that no such sum wraps.
+ * modules that leave the first 1,024 octets alone, but all that it takes for granted is that no such sum wraps. And there what
+ * is kept in a local is taken from there: wasm3 has one register, and what `local.tee` leaves in it has to be saved before the
+ * next operand.
  */
 const inlining = (target: string): string[] => [
   '--enable-bulk-memory',
@@ -56,6 +58,7 @@ const inlining = (target: string): string[] => [
   '-ocimfs',
   '400',
   '--inlining-optimizing',
+  ...(SMALL.has(target) ? [] : ['--untee']),
 ];
 const WASM_OPT = createRequire(ASC).resolve('binaryen/bin/wasm-opt');
 const MAP_SECTION = 'sourceMappingURL';
