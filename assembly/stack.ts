@@ -82,6 +82,7 @@ export abstract class Stack {
       if (len == 0) break;
       if (Stack.frame(len)) {
         Link.release();
+        if (!Link.hasQueue) break;
       } else {
         Link.putBack();
         if (!Link.maySend()) break;
@@ -97,7 +98,7 @@ export abstract class Stack {
     }
     if (Tcbs.hasNews) Programs.run();
     if (Tcbs.outputWanted != 0) Output.run();
-    if (budget == 0 || Tcbs.hasNews) return 0;
+    if ((Link.hasQueue && budget == 0) || Tcbs.hasNews) return 0;
     return Link.sooner(Time.untilNext(), now);
   }
 

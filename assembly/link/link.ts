@@ -34,6 +34,11 @@ export abstract class Link {
     return PORT_LINK ? Port.isUp() : Enc28j60.isUp();
   }
 
+  /** Whether more than one received frame may wait. */
+  @inline static get hasQueue(): bool {
+    return !PORT_LINK;
+  }
+
   /**
    * Have the first HEAD octets of the next good frame at RX_ETHERNET, as far as it has so many, and stand behind them. Returns
    * its length without FCS, 14…1514, or 0 when none waits.
