@@ -43,6 +43,9 @@ export const COUNTERS: usize = memory.data(Counter.Count * 4, 8);
 /** Our addresses: ip/host.ts. */
 export const HOST: usize = memory.data(32, 8);
 
+/** What all datagrams of ours begin with, an `Outgoing` without a transport header: ip/ipv4.ts. */
+export const TEMPLATE: usize = memory.data(48, 8);
+
 /** Of the port link: its state, and three frames. */
 export const PORT_STATE: usize = PORT_LINK ? memory.data(16, 8) : 0;
 export const PORT_BUFFERS: usize = PORT_LINK ? memory.data(4560, 8) : 0;

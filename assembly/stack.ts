@@ -49,6 +49,7 @@ export abstract class Stack {
     host.setMac(macHigh, macLow);
     host.gateway = gateway;
     host.netAddress = Net.swap32(address);
+    Ipv4.configure();
     Link.configure(macHigh, macLow);
     return Status.Ok;
   }

@@ -6,7 +6,8 @@
 import { SOCKET_COUNT } from '../memory';
 import { Socket } from '../socket/socket';
 import { Sockets } from '../socket/sockets';
-import { Flag } from '../tcp/tcb';
+import { State } from '../tcp/state';
+import { Flag, Tcb } from '../tcp/tcb';
 import { Tcbs } from '../tcp/tcbs';
 import { Time } from '../time';
 import { Chargen } from './chargen';
@@ -39,7 +40,7 @@ export abstract class Programs {
     let news = Tcbs.takeNews();
     do {
       const tcb = Tcbs.first(news);
-      if (tcb.listener != 0) Programs.accept(tcb.listener);
+      if (tcb.listener != 0) Programs.accept(tcb);
       else if (tcb.socket != 0) Programs.serve(Sockets.at(<u32>tcb.socket - 1));
       news &= news - 1;
     } while (news != 0);
@@ -61,15 +62,13 @@ export abstract class Programs {
     Sockets.listen(socket, i32.MAX_VALUE);
   }
 
-  /** If a program listens there: take what waits, and serve it at once, for text may be here already. */
-  private static accept(listener: u32): void {
+  /** If it waits on a program, with its handshake done: take it, and serve it at once, for text may be here already. */
+  private static accept(tcb: Tcb): void {
+    const listener: u32 = tcb.listener;
+    if (listener > PROGRAMS || tcb.state < State.Established) return;
     // The programs were the first to open sockets and listeners: theirs have the same numbers.
-    const socket = Sockets.at(listener - 1);
-    if (listener > PROGRAMS) return;
-    const number = Sockets.accept(socket);
-    if (number < 0) return;
-    const accepted = Sockets.at(<u32>number);
-    Programs.serve(accepted);
+    const number = Sockets.take(Sockets.at(listener - 1), tcb);
+    if (number >= 0) Programs.serve(Sockets.at(<u32>number));
   }
 
   private static serve(socket: Socket): void {

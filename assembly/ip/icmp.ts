@@ -108,7 +108,9 @@ export abstract class Icmp {
   /** Send what was written behind the header, back to where the datagram in hand came from. */
   private static reply(type: IcmpType, code: u32, rest: u32, sum: u32, len: u32): void {
     const outgoing = Outgoing.at(REPLY);
-    Ipv4.prepareReply(outgoing, Protocol.Icmp);
+    Ipv4.prepareReply(outgoing);
+    outgoing.ipv4.setProtocol(Protocol.Icmp);
+    Ipv4.seal(outgoing);
     const header = IcmpHeader.at(outgoing.transport);
     header.setType(type);
     header.setCode(code);

@@ -7,14 +7,14 @@
 import { IP_TTL, REASSEMBLY } from '../config';
 import { Counter, Counters } from '../counters';
 import { Link } from '../link/link';
-import { DATAGRAM, RX_ETHERNET, RX_NETWORK, RX_TRANSPORT } from '../memory';
+import { DATAGRAM, RX_ETHERNET, RX_NETWORK, RX_TRANSPORT, TEMPLATE } from '../memory';
 import { Checksum, MOST } from '../wire/checksum';
 import { ETHERNET_HEADER, EtherType, EthernetHeader } from '../wire/ethernet';
 import { IPV4_HEADER, Ipv4Header, Protocol } from '../wire/ipv4';
 import { Net } from '../wire/net';
 import { Arp } from './arp';
 import { host } from './host';
-import { Outgoing } from './outgoing';
+import { HEADERS_OCTETS, Outgoing } from './outgoing';
 
 /** What `receive` answers to a fragment: no protocol yet. */
 export const FRAGMENT: i32 = -2;
@@ -126,23 +126,30 @@ export abstract class Ipv4 {
     return Link.maySend();
   }
 
-  /** Fill in what all datagrams to `netDestination`, as it lies in a header, share. */
-  static prepare(outgoing: Outgoing, netDestination: u32, protocol: Protocol): void {
+  /** Our addresses are known: fill in what all datagrams of ours share. */
+  static configure(): void {
+    const outgoing = Outgoing.at(TEMPLATE);
     outgoing.ethernet.setSource(host.mac4, host.mac2);
     outgoing.ethernet.setType(EtherType.Ipv4);
     const header = outgoing.ipv4;
     // Atomic datagrams (RFC 6864): never fragmented, so the identification tells nobody anything.
-    header.begin(IP_TTL, protocol);
+    header.begin(IP_TTL, Protocol.Tcp);
     Arp.forget(outgoing);
     header.setNetSource(host.netAddress);
-    header.setNetDestination(netDestination);
-    Ipv4.sum(outgoing);
+    Ipv4.seal(outgoing);
+  }
+
+  /** Fill in what all segments to `netDestination`, as it lies in a header, share. */
+  static prepare(outgoing: Outgoing, netDestination: u32): void {
+    memory.copy(changetype<usize>(outgoing), TEMPLATE, HEADERS_OCTETS);
+    outgoing.ipv4.setNetDestination(netDestination);
+    outgoing.addToIpSum(Checksum.fold(netDestination) << 8); // exchanged
   }
 
   /** The same for an answer to the datagram in hand, back the way it came. */
-  static prepareReply(outgoing: Outgoing, protocol: Protocol): void {
+  static prepareReply(outgoing: Outgoing): void {
+    Ipv4.prepare(outgoing, datagram.netSource);
     Ipv4.addressReply(outgoing);
-    Ipv4.prepare(outgoing, datagram.netSource, protocol);
   }
 
   /** Address the frame to where the datagram in hand came from. */
@@ -155,10 +162,6 @@ export abstract class Ipv4 {
   static seal(outgoing: Outgoing): void {
     outgoing.ipv4.setTotalLen(0);
     outgoing.ipv4.setChecksum(0);
-    Ipv4.sum(outgoing);
-  }
-
-  @inline private static sum(outgoing: Outgoing): void {
     outgoing.setIpSum(Checksum.exchanged(Checksum.of20(changetype<usize>(outgoing.ipv4))));
   }
 

@@ -17,6 +17,9 @@ const TRANSPORT: usize = IPV4 + IPV4_HEADER;
 /** Octets of the two IPv4 addresses, which end where the transport header begins. */
 export const ADDRESSES: u32 = 8;
 
+/** Octets of a template without a transport header. */
+export const HEADERS_OCTETS: usize = TRANSPORT;
+
 /** Octets of a template: transport headers up to 20 octets. */
 export const OUTGOING_OCTETS: usize = TRANSPORT + 20;
 
@@ -33,6 +36,7 @@ export class Outgoing {
     store<u32>(this.p, v);
     this.setLen(0);
   }
+  @inline addToIpSum(d: u32): void { store<u32>(this.p, this.ipSum + d); }
   /** Total length for which length and checksum stand in the IPv4 header, 0 = none. */
   @inline get len(): u32 { return load<u16>(this.p, 12); }
   @inline setLen(v: u32): void { store<u16>(this.p, v, 12); }

@@ -93,7 +93,11 @@ export abstract class Sockets {
   static accept(socket: Socket): i32 {
     if (socket.kind != Kind.Listener) return Status.EOPNOTSUPP;
     const tcb = Sockets.waiting(socket.target);
-    if (changetype<usize>(tcb) == 0) return Status.EAGAIN;
+    return changetype<usize>(tcb) == 0 ? Status.EAGAIN : Sockets.take(socket, tcb);
+  }
+
+  /** The number of a socket with the connection `tcb`, which waits on the listener `socket` with its handshake done. ENFILE. */
+  static take(socket: Socket, tcb: Tcb): i32 {
     const number = Sockets.open(socket.program);
     if (number < 0) return number;
     const accepted = Sockets.at(number);

@@ -72,7 +72,7 @@ export abstract class Output {
     if (seg.has(Control.RST) || !Ipv4.maySend()) return;
     Counters.add(Counter.TcpResetsOut);
     const outgoing = Outgoing.at(REPLY);
-    Ipv4.prepareReply(outgoing, Protocol.Tcp);
+    Ipv4.prepareReply(outgoing);
     TcpHeader.at(outgoing.transport).setPorts(seg.portsKey);
     if (seg.has(Control.ACK)) {
       Output.answer(outgoing, seg.ack, 0, Control.RST, 0, 0); // <SEQ=SEG.ACK><CTL=RST>
@@ -98,9 +98,10 @@ export abstract class Output {
     header.setWindow(wnd);
     // The addresses, the header and the options lie one behind the other.
     const addresses = outgoing.addresses;
-    let words = Checksum.of20(addresses) + load<u32>(addresses, 20) + load<u32>(addresses, 24);
+    const length = (<u64>(Protocol.Tcp + headerLen)) << 8; // as a word of memory
+    let words = length + Checksum.of20(addresses) + load<u32>(addresses, 20) + load<u32>(addresses, 24);
     for (let i: u32 = 0; i < options; i += 4) words += load<u32>(outgoing.transport + TCP_HEADER + i);
-    header.setChecksum(Checksum.finish(Checksum.exchanged(words) + Protocol.Tcp + headerLen));
+    header.setNetChecksum(Checksum.finishWords(words));
     Counters.add(Counter.TcpSegmentsOut);
     Ipv4.send(outgoing, headerLen, 0);
   }

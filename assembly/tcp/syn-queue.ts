@@ -20,7 +20,6 @@ import { datagram, Ipv4 } from '../ip/ipv4';
 import { Outgoing } from '../ip/outgoing';
 import { RECORDS, REPLY } from '../memory';
 import { Time } from '../time';
-import { Protocol } from '../wire/ipv4';
 import { Control, TCP_HEADER, TcpHeader } from '../wire/tcp';
 import { Buckets } from './buckets';
 import { Cookies } from './cookies';
@@ -98,7 +97,7 @@ export abstract class SynQueue {
       record.at = Time.after(1);
       return;
     }
-    Ipv4.prepare(outgoing, record.netRemote, Protocol.Tcp);
+    Ipv4.prepare(outgoing, record.netRemote);
     if (isReply) {
       Ipv4.addressReply(outgoing);
     } else if (!Ipv4.resolve(outgoing)) {

@@ -284,7 +284,7 @@ export abstract class Tcbs {
   static begin(tcb: Tcb, portsKey: u32, netRemote: u32): void {
     tcb.portsKey = portsKey;
     tcb.netRemote = netRemote;
-    Ipv4.prepare(tcb.outgoing, netRemote, Protocol.Tcp);
+    Ipv4.prepare(tcb.outgoing, netRemote);
     TcpHeader.at(tcb.outgoing.transport).setPorts(portsKey);
     const addresses = tcb.outgoing.addresses; // and the ports behind them
     const sum = <u64>load<u32>(addresses) + load<u32>(addresses, 4) + load<u32>(addresses, 8);

@@ -29,6 +29,11 @@ export abstract class Checksum {
     return Checksum.fold(sum) ^ 0xffff;
   }
 
+  /** The same, as it lies in memory, over words of memory. */
+  static finishWords(sum: u64): u32 {
+    return Checksum.fold(Checksum.fold64(sum)) ^ 0xffff;
+  }
+
   /** Whether words that include their checksum field are intact: they add up to minus zero. Their order of octets is all one. */
   @inline static isGood(sum: u32): bool {
     return sum + rotl<u32>(sum, 16) >= 0xffff0000; // what `fold` makes 0xffff

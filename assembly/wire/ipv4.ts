@@ -65,6 +65,7 @@ export class Ipv4Header {
   @inline get ttl(): u32 { return load<u8>(this.p, TTL); }
   @inline setTtl(v: u32): void { store<u8>(this.p, v, TTL); }
   @inline get protocol(): u32 { return load<u8>(this.p, PROTOCOL); }
+  @inline setProtocol(v: Protocol): void { store<u8>(this.p, v, PROTOCOL); }
   @inline setChecksum(v: u32): void { store<u16>(this.p, Net.swap16Inline(v), CHECKSUM); }
   /** Both addresses as they lie in memory. */
   @inline get netSource(): u32 { return load<u32>(this.p, SOURCE); }

@@ -77,6 +77,7 @@ export class TcpHeader {
   @inline get window(): u32 { return Net.swap16Inline(load<u16>(this.p, WINDOW)); }
   @inline setWindow(v: u32): void { store<u16>(this.p, Net.swap16Inline(v), WINDOW); }
   @inline setChecksum(v: u32): void { store<u16>(this.p, Net.swap16Inline(v), CHECKSUM); }
+  @inline setNetChecksum(v: u32): void { store<u16>(this.p, v, CHECKSUM); }
   @inline get urgent(): u32 { return Net.u16(this.p + URGENT); }
   @inline setUrgent(v: u32): void { store<u16>(this.p, Net.swap16Inline(v), URGENT); }
 }
