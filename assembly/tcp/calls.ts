@@ -70,11 +70,12 @@ export abstract class Calls {
     const held = tcb.rcvLen - len;
     tcb.rcvLen = held;
     const flags = tcb.flags;
-    if (flags & Flag.UrgentIn && !Seq.lt(tcb.rcvNxt - held, tcb.rcvUp)) tcb.clear(Flag.UrgentIn);
-    // An ACK that is due anyway tells the new window.
-    if (flags & (Flag.AckNow | Flag.FinReceived)) return;
-    if (Output.isWindowUpdateDue(tcb, held) && tcb.state >= State.Established)
-      Tcbs.wantOutput(tcb, Flag.AckNow);
+    if (flags & (Flag.UrgentIn | Flag.AckNow | Flag.FinReceived)) {
+      if (flags & Flag.UrgentIn && !Seq.lt(tcb.rcvNxt - held, tcb.rcvUp)) tcb.clear(Flag.UrgentIn);
+      // An ACK that is due anyway tells the new window.
+      if (flags & (Flag.AckNow | Flag.FinReceived)) return;
+    }
+    Output.updateWindow(tcb, held);
   }
 
   /** Everything was read. */

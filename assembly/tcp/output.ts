@@ -10,6 +10,7 @@ import {
   RECEIVE_RING,
   SEND_RING,
   TCP_ECN,
+  TCP_RUNS,
   TCP_SACK,
   TCP_TIMESTAMPS,
   TCP_USER_TIMEOUT_OPTION,
@@ -42,7 +43,7 @@ import { Tcbs } from './tcbs';
 const FULL_TEXT: u32 = LOCAL_MSS - (TCP_TIMESTAMPS ? TIMESTAMPS_OCTETS : 0);
 /** Least step by which the offered window opens, RFC 9293 §3.8.6.2.2. */
 const WINDOW_STEP: u32 = RECEIVE_RING / 2 < FULL_TEXT ? RECEIVE_RING / 2 : FULL_TEXT;
-/** A window that no single segment is missed from: `isWindowUpdateDue`. */
+/** A window that no single segment is missed from: `updateWindow`. */
 const LARGE_WINDOW: u32 = 32 * LOCAL_MSS;
 
 /** Beside the control bits: the datagram says that congestion may be marked on it, ECT(0). New text only, RFC 3168 §6.1.5. */
@@ -146,16 +147,17 @@ export abstract class Output {
   }
 
   /**
-   * Whether an ACK for its own sake is worth it, since the reader has made room and `held` octets are left: by RFC 9293
-   * §3.8.6.2.2 for a segment; for two if an ACK that was delayed will soon tell it anyway, or the window is so large that one
-   * more hardly counts.
+   * The reader has made room and `held` octets are left: an ACK for its own sake if that is worth it, by RFC 9293 §3.8.6.2.2
+   * for a segment; for two if an ACK that was delayed will soon tell it anyway, or the window is so large that one more hardly
+   * counts.
    */
-  static isWindowUpdateDue(tcb: Tcb, held: u32): bool {
+  static updateWindow(tcb: Tcb, held: u32): void {
     const offered = tcb.rcvEdge - tcb.rcvNxt;
     const more = RECEIVE_RING - held - offered;
-    if (more < WINDOW_STEP || (more < 2 * WINDOW_STEP && (tcb.ackAt != 0 || offered > LARGE_WINDOW)))
-      return false;
-    return offered == 0 || tcb.intervals.count == 0; // see offerWindow
+    if (more < WINDOW_STEP) return;
+    if (more < 2 * WINDOW_STEP && (tcb.ackAt != 0 || offered > LARGE_WINDOW)) return;
+    if (offered != 0 && tcb.intervals.count != 0) return; // see offerWindow
+    if (tcb.state >= State.Established) Tcbs.wantOutput(tcb, Flag.AckNow);
   }
 
   /** Send what this connection may send. False when the link was full and it is to be called again. */
@@ -184,14 +186,15 @@ export abstract class Output {
       const unsent = tcb.sndLen - flight;
       const mss = tcb.mss;
       const len = min(unsent, mss);
-      const fits = <i32>len <= <i32>(min(tcb.sndWnd, tcb.cwnd) - flight);
-      // What makes no full segment has to wait: `isWorthSending`.
-      const waits = (len != mss || !fits) && flight != 0 && !(flags & Flag.NoDelay);
-      if (unsent == 0 || waits) {
+      const end = flight + len;
+      const fits = end <= tcb.sndWnd && end <= tcb.cwnd;
+      // What makes no full segment has to wait for what is out: `isWorthSending`.
+      const mayWait = flight != 0 && !(flags & Flag.NoDelay);
+      if (unsent == 0 || (mayWait && (len != mss || !fits))) {
         if (flags & Flag.AckNow) Output.transmit(tcb, tcb.sndMax, Control.ACK, 0, 0);
         return false;
       }
-      if (fits && Scoreboard.hasRoom(tcb)) {
+      if (fits && tcb.runCount < TCP_RUNS) {
         Output.textInline(tcb, len, false, true);
         return len != unsent;
       }
@@ -499,7 +502,8 @@ export abstract class Output {
     let free = RECEIVE_RING - tcb.rcvLen;
     // While text is missing the edge stays: an ACK with another window is no duplicate, RFC 5681 §2 (e), and of three
     // segments there are just two duplicates to be had.
-    if (free < offered + WINDOW_STEP || (offered > 0 && tcb.intervals.count > 0)) return offered;
+    if (free < offered + WINDOW_STEP) return offered;
+    if (offered > 0 && tcb.intervals.count > 0) return offered;
     if (TCP_WINDOW_SCALE) free &= ~SCALE_MASK;
     tcb.rcvEdge = tcb.rcvNxt + free;
     return free;

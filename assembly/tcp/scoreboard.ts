@@ -70,6 +70,10 @@ export abstract class Scoreboard {
     return (Scoreboard.now - sent) >>> SHIFT;
   }
 
+  @inline private static ageOf(run: usize): u32 {
+    return Scoreboard.age(Scoreboard.sent(run));
+  }
+
   /** Whether new text can be noted: in a run of its own, or in the last one if that has no marks. */
   static hasRoom(tcb: Tcb): bool {
     return tcb.runCount < TCP_RUNS || !Scoreboard.is(Scoreboard.at(tcb, TCP_RUNS - 1), MARKS);
@@ -120,12 +124,11 @@ export abstract class Scoreboard {
 
   /** [from, to) of `run` has arrived: the RTT sample, if it is what is timed. What waits behind a gap is timed by its SACK. */
   @inline private static sample(tcb: Tcb, run: usize, from: u32, to: u32): void {
-    const age = Scoreboard.age(Scoreboard.sent(run));
     if (Scoreboard.is(run, Mark.Resent)) {
-      if (TCP_TIMESTAMPS && tcb.has(Flag.TimestampsOk)) Rto.sampleTimestamp(tcb, age);
-    } else if (Seq.lt(from, tcb.rttSeq) && Seq.le(tcb.rttSeq, to)) {
+      if (TCP_TIMESTAMPS && tcb.has(Flag.TimestampsOk)) Rto.sampleTimestamp(tcb, Scoreboard.ageOf(run));
+    } else if (Seq.inWindow(tcb.rttSeq, from + 1, to - from)) {
       if (TCP_SACK) tcb.rttSeq = tcb.sndUna; // once: its ACK is still to come
-      Rto.sample(tcb, age);
+      Rto.sample(tcb, Scoreboard.ageOf(run));
     }
   }
 
