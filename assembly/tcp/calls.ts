@@ -114,20 +114,20 @@ export abstract class Calls {
    * long unsent text is tried; -1 leaves that to the user timeout.
    */
   static close(tcb: Tcb, lingerSeconds: i32): void {
-    const isOver = tcb.state == State.Closed;
-    const isUnread = tcb.rcvLen > 0 && tcb.state <= State.CloseWait;
+    const state = tcb.state;
+    const isUnread = tcb.rcvLen > 0 && state <= State.CloseWait;
     tcb.socket = 0;
-    if (isOver) {
+    if (state == State.Closed) {
       Tcbs.release(tcb);
-    } else if (tcb.state == State.SynSent) {
+    } else if (state == State.SynSent) {
       Tcbs.enter(tcb, State.Closed);
-    } else if (isUnread || (lingerSeconds == 0 && tcb.state != State.TimeWait)) {
+    } else if (isUnread || (lingerSeconds == 0 && state != State.TimeWait)) {
       Calls.abort(tcb);
     } else {
       tcb.set(Flag.NoReader);
       Calls.shutdownSend(tcb);
-      if (tcb.state == State.FinWait2) Tcbs.enter(tcb, State.FinWait2);
-      else if (tcb.state == State.TimeWait) Tcbs.wantOutput(tcb, 0);
+      if (state == State.FinWait2) Tcbs.enter(tcb, State.FinWait2);
+      else if (state == State.TimeWait) Tcbs.wantOutput(tcb, 0);
       else if (lingerSeconds > 0) tcb.waitAt = Time.after(<u32>lingerSeconds * 1000);
     }
   }

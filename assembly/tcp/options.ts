@@ -68,9 +68,9 @@ export const OFFERED: u32 =
   (TCP_TIMESTAMPS ? Flag.TimestampsOk : 0) |
   (TCP_WINDOW_SCALE ? Flag.ScaleOk : 0);
 
-/** Flags with which a segment that is no SYN has options. */
+/** Flags with which a segment that is no SYN may have options. */
 export const DUE: u32 =
-  (TCP_SACK ? Flag.Duplicate : 0) |
+  (TCP_SACK ? Flag.Gaps | Flag.Duplicate : 0) |
   (TCP_TIMESTAMPS ? Flag.TimestampsOk : 0) |
   (TCP_USER_TIMEOUT_OPTION ? Flag.UserTimeoutDue : 0);
 
@@ -146,7 +146,7 @@ export abstract class Options {
 
   /** Whether a segment that is no SYN may have any option now. */
   @inline static areDue(tcb: Tcb): bool {
-    return (tcb.flags & DUE) != 0 || (TCP_SACK && tcb.intervals.count > 0 && tcb.has(Flag.SackOk));
+    return (tcb.flags & DUE) != 0;
   }
 
   /** The options of a segment that is no SYN and carries `len` octets of text. Returns their octets. */

@@ -389,7 +389,7 @@ function processText(tcb: Tcb): Verdict {
       tcb.selective.sackSeq = seg.textSeq;
     }
     if (!intervals.add(seg.textSeq, seg.textSeq + len)) Counters.add(Counter.TcpIntervalsFull);
-    Tcbs.wantOutput(tcb, Flag.AckNow);
+    Tcbs.wantOutput(tcb, Flag.AckNow | Flag.Gaps);
     return Verdict.Continue;
   }
   let next = tcb.rcvNxt + len;

@@ -50,7 +50,8 @@ const LARGE_WINDOW: u32 = 32 * LOCAL_MSS;
 const CAPABLE: u32 = 0x100;
 
 /** What makes a connection one whose segments are composed with care: `next`. Of options none is due. */
-const UNQUIET: u32 = Flag.FinQueued | Flag.Recovery | Flag.Probing | Flag.KeepAliveDue | Flag.EcnOk | DUE;
+const UNQUIET: u32 =
+  Flag.FinQueued | Flag.Gaps | Flag.Recovery | Flag.Probing | Flag.KeepAliveDue | Flag.EcnOk | DUE;
 
 /** What a scaled window cannot tell. */
 const SCALE_MASK: u32 = (1 << RCV_SHIFT) - 1;
@@ -179,8 +180,7 @@ export abstract class Output {
   private static next(tcb: Tcb): bool {
     const state = tcb.state;
     const flags = tcb.flags;
-    const odd = (state ^ State.Established) | (flags & UNQUIET) | tcb.intervals.count | tcb.sacked | tcb.lost;
-    if (HEADER_PREDICTION > 1 && odd == 0) {
+    if (HEADER_PREDICTION > 1 && state == State.Established && !(flags & UNQUIET)) {
       // The short way. Neither SYN nor FIN is out, nothing is missing, and there are no options.
       const flight = tcb.sndNxt - tcb.sndUna;
       const unsent = tcb.sndLen - flight;
@@ -200,7 +200,8 @@ export abstract class Output {
       }
     }
     if (state < State.Established || state == State.TimeWait) return Output.withoutText(tcb);
-    if ((tcb.intervals.count | tcb.lost) != 0 || flags & Flag.KeepAliveDue) {
+    if (flags & (Flag.Gaps | Flag.KeepAliveDue)) {
+      if ((tcb.intervals.count | tcb.sacked | tcb.lost) == 0) tcb.clear(Flag.Gaps);
       if (flags & Flag.AckNow && tcb.intervals.count > 0) {
         // Something is missing: with text this would be no duplicate acknowledgment, RFC 5681 §2.
         Output.pureAck(tcb);

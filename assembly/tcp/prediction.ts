@@ -37,6 +37,7 @@ const CLOSELY: u32 =
   Flag.FinQueued |
   Flag.FinSeen |
   Flag.FinReceived |
+  Flag.Gaps |
   Flag.NoReader |
   Flag.Probing |
   Flag.TimestampsOk |
@@ -75,9 +76,8 @@ export abstract class Prediction {
     if (acked > flight) return false;
     // What acknowledges nothing new and brings no text may be a duplicate acknowledgment, or is one of a window.
     if ((acked | textLen | fin) == 0) return false;
-    // Beyond the window; less than a header, which is as good as beyond any window; or what a gap waits for.
+    // Beyond the window; or less than a header, which is as good as beyond any window.
     if (textLen >= tcb.rcvEdge - seq + 1 - fin) return false;
-    if (tcb.intervals.count != 0) return false;
     let sum = tcb.pseudoSum + TCP_HEADER + textLen;
     if (textLen != 0) {
       const start = Ring.afterInline(tcb.rcvHead, tcb.rcvLen, RECEIVE_RING);
@@ -93,8 +93,7 @@ export abstract class Prediction {
     Counters.addInline(Counter.TcpSegmentsIn);
     tcb.heardAt = Time.now;
     if (acked != 0) {
-      if (HEADER_PREDICTION < 2 || flags & UNQUIET || (tcb.sacked | tcb.lost) != 0)
-        Prediction.acknowledged(tcb, ack);
+      if (HEADER_PREDICTION < 2 || flags & UNQUIET) Prediction.acknowledged(tcb, ack);
       else Prediction.acknowledgedQuietly(tcb, ack, acked, flight);
     }
     // The send window: this segment is newer than the one that told it last.
@@ -114,10 +113,9 @@ export abstract class Prediction {
     }
     Tcbs.news(tcb); // text, or room for some
     if (fin != 0) {
-      tcb.set(Flag.FinSeen);
       tcb.rcvFin = tcb.rcvNxt;
       finArrived(tcb);
-      Tcbs.wantOutput(tcb, Flag.AckNow);
+      Tcbs.wantOutput(tcb, Flag.FinSeen | Flag.AckNow);
     }
     return true;
   }

@@ -123,8 +123,9 @@ export abstract class Records {
     tcb.rcvEdge = rcvNxt + RECEIVE_RING;
     tcb.challengeAt = Time.now;
     tcb.challenges = record.challenges;
+    let flags: u32 = 0;
     if (HAS_OPTIONS) {
-      tcb.flags = <u32>record.agreed * Flag.SackOk;
+      flags = <u32>record.agreed * Flag.SackOk;
       tcb.sndShift = record.shift;
     }
     if (TCP_TIMESTAMPS) {
@@ -136,24 +137,25 @@ export abstract class Records {
     Tcbs.startAt(tcb, sndNxt - u32(isHalfOpen));
     if (!isHalfOpen) {
       tcb.setState(State.TimeWait);
-      tcb.flags |= Flag.FinQueued | Flag.FinReceived | Flag.NoReader;
+      tcb.flags = flags | Flag.FinQueued | Flag.FinReceived | Flag.NoReader;
       tcb.waitAt = record.at;
       return;
     }
     tcb.setState(State.SynReceived);
     tcb.mss = record.mss;
     tcb.listener = <u8>listener;
-    if (listener != 0) tcb.flags |= Listeners.flags(listener) & ~AGREED;
+    if (listener != 0) flags |= Listeners.flags(listener) & ~AGREED;
     // A client that has vanished must not hold one of a program's few connections.
-    if (tcb.has(Flag.Yields)) tcb.keepIdle = <u16>PROGRAM_IDLE;
-    if (TCP_USER_TIMEOUT_OPTION) Options.takeUserTimeout(tcb, record.userTimeout);
+    if (flags & Flag.Yields) tcb.keepIdle = <u16>PROGRAM_IDLE;
     const attempts: u32 = record.attempts;
+    if (attempts > 1) flags |= Flag.SynRepeated;
+    tcb.flags = flags;
+    if (TCP_USER_TIMEOUT_OPTION) Options.takeUserTimeout(tcb, record.userTimeout);
     tcb.rto = min(RTO_INITIAL << attempts, RTO_MAX);
     if (attempts == 0) return;
     tcb.sndNxt = sndNxt;
     tcb.sndMax = sndNxt;
     tcb.rttSeq = sndNxt;
-    if (attempts > 1) tcb.set(Flag.SynRepeated);
     // One sent once is timed; when a cookie left is not known.
     Scoreboard.noteSyn(tcb, record.since, attempts > 1 || (SYN_COOKIES && record.at == 0));
   }

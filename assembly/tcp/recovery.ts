@@ -139,6 +139,7 @@ export abstract class Recovery {
   private static supposeHeld(tcb: Tcb, octets: u32): void {
     const flight = tcb.sndNxt - tcb.sndUna - tcb.lost;
     tcb.sacked = flight > tcb.mss ? min(octets, flight - tcb.mss) : 0;
+    tcb.set(Flag.Gaps);
   }
 
   /** SND.UNA has moved by `acked`: some of it was counted when it was held beyond the gap. Returns what is new. */

@@ -166,6 +166,7 @@ export abstract class Scoreboard {
         Scoreboard.sample(tcb, run, from, from + len);
         newly += len;
         tcb.sacked += len;
+        tcb.set(Flag.Gaps);
         if (Scoreboard.is(run, Mark.Lost)) tcb.lost -= len;
         if (TCP_SACK) Rack.delivered(tcb, run, Scoreboard.end(run));
         store<u32>(run, (load<u32>(run, 4) & ~Mark.Lost) | Mark.Sacked, 4);
@@ -182,6 +183,7 @@ export abstract class Scoreboard {
   static lose(tcb: Tcb, i: u32): u32 {
     const run = Scoreboard.at(tcb, i);
     tcb.lost += Scoreboard.end(run) - Scoreboard.start(tcb, i);
+    tcb.set(Flag.Gaps);
     store<u32>(run, load<u32>(run, 4) | Mark.Lost, 4);
     return Scoreboard.join(tcb, i, Mark.Lost);
   }

@@ -26,6 +26,8 @@ export enum Flag {
   FinSeen = 1 << 24,
   /** Its owner is a program: when others wait and the peer is silent, it may be taken from it. */
   Yields = 1 << 21,
+  /** Something may be missing, here or there: without it `intervals` is empty, and `sacked` and `lost` are 0. */
+  Gaps = 1 << 11,
   /** In fast recovery, RFC 5681 §3.2 and RFC 9937; until SND.UNA reaches `recover`. */
   Recovery = 1 << 1,
   /** The first retransmission of a recovery leaves whatever the window says. RFC 9937 §6.2. */
