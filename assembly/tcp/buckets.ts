@@ -82,6 +82,20 @@ export abstract class Buckets {
     store<u32>(place, <u32>p);
   }
 
+  /** The TCB `tcb` is in, and the record `p` of the same connection is not any more. */
+  static replace(p: usize, tcb: usize): void {
+    const entry = changetype<Entry>(p);
+    const place = Buckets.of(entry.portsKey, entry.netRemote);
+    if (load<u32>(place) == p) {
+      // It stands first, and so may the TCB.
+      changetype<Entry>(tcb).next = entry.next;
+      store<u32>(place, <u32>tcb);
+    } else {
+      Buckets.remove(p);
+      Buckets.insert(tcb);
+    }
+  }
+
   /** Take it out, if it is in. */
   static remove(p: usize): void {
     const entry = changetype<Entry>(p);

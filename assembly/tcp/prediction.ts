@@ -159,7 +159,7 @@ export abstract class Prediction {
     seg.wnd = header.window;
     seg.control = Control.ACK;
     look(tcb);
-    Records.free(record);
+    Records.giveWay(record, tcb);
     establish(tcb);
     Ipv4.resolve(tcb.outgoing); // there is nothing to send, but there will be
     return true;

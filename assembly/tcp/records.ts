@@ -80,6 +80,12 @@ export abstract class Records {
     memory.fill(changetype<usize>(record), 0, RECORD_OCTETS);
   }
 
+  /** Free it: `tcb` is of the same connection, and is to be found in its place. */
+  @inline static giveWay(record: Record, tcb: Tcb): void {
+    Buckets.replace(changetype<usize>(record), changetype<usize>(tcb));
+    memory.fill(changetype<usize>(record), 0, RECORD_OCTETS);
+  }
+
   /** Whether a connection in TIME-WAIT uses the local port, octets exchanged. */
   static isPortUsed(half: u32): bool {
     for (let p = TIME_WAITS; p < RECORDS_END; p += RECORD_OCTETS) {

@@ -21,6 +21,7 @@ import { Ipv4 } from '../ip/ipv4';
 import { Status } from '../status';
 import { Time } from '../time';
 import { Control } from '../wire/tcp';
+import { Buckets } from './buckets';
 import { Congestion } from './congestion';
 import { Cookies } from './cookies';
 import { Listeners } from './listeners';
@@ -57,6 +58,7 @@ function recordArrives(record: Record, listener: u32): bool {
   if (isAck && seg.ack == record.sndNxt && record.attempts != 0 && Records.isHalfOpen(record)) {
     const tcb = SynQueue.complete(record, listener);
     if (changetype<usize>(tcb) == 0) return true;
+    Buckets.insert(changetype<usize>(tcb));
     // Should a check stop it, `Output` finds the TCB in SYN-RECEIVED: see there.
     if (seg.textLen != 0) {
       Tcbs.wantOutput(tcb, 0);

@@ -21,7 +21,6 @@ import { Outgoing } from '../ip/outgoing';
 import { RECORDS, REPLY } from '../memory';
 import { Time } from '../time';
 import { Control, TCP_HEADER, TcpHeader } from '../wire/tcp';
-import { Buckets } from './buckets';
 import { Cookies } from './cookies';
 import { Isn } from './isn';
 import { Listeners } from './listeners';
@@ -135,7 +134,10 @@ export abstract class SynQueue {
     }
   }
 
-  /** A TCB for `record`, whose SYN,ACK is acknowledged; null when none can be had: the SYN,ACK will be sent again. */
+  /**
+   * A TCB for `record`, whose SYN,ACK is acknowledged, not yet to be found; null when none can be had: the SYN,ACK will be sent
+   * again.
+   */
   static complete(record: Record, listener: u32): Tcb {
     const tcb = SynQueue.hasRoom(listener) ? Tcbs.take() : changetype<Tcb>(0);
     if (changetype<usize>(tcb) == 0) {
@@ -145,7 +147,6 @@ export abstract class SynQueue {
     Records.load(tcb, record, listener);
     tcb.heardAt = Time.now;
     Tcbs.startWaiting(tcb);
-    Buckets.insert(changetype<usize>(tcb));
     return tcb;
   }
 
