@@ -310,7 +310,7 @@ export abstract class Output {
       }
       if (len > 0) control |= CAPABLE;
     }
-    if (isQuiet) Output.transmit(tcb, seq, control, 0, len);
+    if (isQuiet) Output.transmitInline(tcb, seq, control, 0, len);
     else Output.emit(tcb, seq, control, len);
   }
 
@@ -436,6 +436,11 @@ export abstract class Output {
    * OPTIONS.
    */
   private static transmit(tcb: Tcb, seq: u32, control: u32, options: u32, len: u32): void {
+    Output.transmitInline(tcb, seq, control, options, len);
+  }
+
+  /** The same without a call, for every segment with text. */
+  @inline private static transmitInline(tcb: Tcb, seq: u32, control: u32, options: u32, len: u32): void {
     store<u32>(LAST_OF_CONNECTION, 1);
     const headerLen = TCP_HEADER + options;
     let sum = tcb.pseudoSum + headerLen + len;
@@ -498,7 +503,7 @@ export abstract class Output {
   }
 
   /** RCV.WND to advertise. Receiver's silly-window avoidance, RFC 9293 §3.8.6.2.2: the right edge moves in large steps, never back. */
-  private static offerWindow(tcb: Tcb): u32 {
+  @inline private static offerWindow(tcb: Tcb): u32 {
     const offered = tcb.rcvEdge - tcb.rcvNxt;
     let free = RECEIVE_RING - tcb.rcvLen;
     // While text is missing the edge stays: an ACK with another window is no duplicate, RFC 5681 §2 (e), and of three
