@@ -87,7 +87,7 @@ export abstract class Port {
     return Checksum.ofMany(src, len);
   }
 
-  static send(head: usize, headLen: u32, len: u32): void {
+  @inline static send(head: usize, headLen: u32, len: u32): void {
     Counters.addInline(Counter.LinkTxFrames);
     const buffer = state.filling;
     memory.copy(buffer + FRAME, head, headLen);
