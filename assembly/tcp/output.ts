@@ -187,16 +187,16 @@ export abstract class Output {
       const mss = tcb.mss;
       const len = min(unsent, mss);
       const end = flight + len;
-      const fits = end <= tcb.sndWnd && end <= tcb.cwnd;
       // What makes no full segment has to wait for what is out: `isWorthSending`.
       const mayWait = flight != 0 && !(flags & Flag.NoDelay);
-      if (unsent == 0 || (mayWait && (len != mss || !fits))) {
+      if (unsent != 0 && end <= tcb.sndWnd && end <= tcb.cwnd && (len == mss || !mayWait)) {
+        if (tcb.runCount < TCP_RUNS) {
+          Output.textInline(tcb, len, false, true);
+          return len != unsent;
+        }
+      } else if (unsent == 0 || mayWait) {
         if (flags & Flag.AckNow) Output.transmit(tcb, tcb.sndMax, Control.ACK, 0, 0);
         return false;
-      }
-      if (fits && tcb.runCount < TCP_RUNS) {
-        Output.textInline(tcb, len, false, true);
-        return len != unsent;
       }
     }
     if (state < State.Established || state == State.TimeWait) return Output.withoutText(tcb);
