@@ -55,16 +55,11 @@ export abstract class Prediction {
   /** Take in the segment in hand, with `textLen` octets of text, if it is such a one. False: nothing was done. */
   @inline static takes(tcb: Tcb, header: TcpHeader, textLen: u32): bool {
     const word = header.offsetAndControl;
+    if ((word & ~MAY_BE_SET) != PLAIN_ACK) return false;
+    if (HEADER_PREDICTION > 1 && tcb.state == State.LastAck)
+      return word == PLAIN_ACK && textLen == 0 && Prediction.isLastAck(tcb, header);
     const flags = tcb.flags;
-    if ((word & ~MAY_BE_SET) != PLAIN_ACK || tcb.state != State.Established || flags & CLOSELY) {
-      return (
-        HEADER_PREDICTION > 1 &&
-        word == PLAIN_ACK &&
-        textLen == 0 &&
-        tcb.state == State.LastAck &&
-        Prediction.isLastAck(tcb, header)
-      );
-    }
+    if (tcb.state != State.Established || flags & CLOSELY) return false;
     const fin = (word >>> 8) & Control.FIN; // as an octet of sequence space
     const seq = Net.swap32Inline(header.netSeq);
     const ack = Net.swap32Inline(header.netAck);
