@@ -175,7 +175,8 @@ export abstract class Ipv4 {
     return Arp.isResolved(outgoing) || Ipv4.findHop(outgoing);
   }
 
-  private static findHop(outgoing: Outgoing): bool {
+  /** The same of a frame that bears no MAC address yet. */
+  static findHop(outgoing: Outgoing): bool {
     const hop = host.nextHop(outgoing.ipv4.destination);
     return hop != 0 && Arp.resolve(hop, outgoing);
   }

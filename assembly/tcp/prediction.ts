@@ -156,7 +156,7 @@ export abstract class Prediction {
     look(tcb);
     Records.giveWay(record, tcb);
     establish(tcb);
-    Ipv4.resolve(tcb.outgoing); // there is nothing to send, but there will be
+    Ipv4.findHop(tcb.outgoing); // there is nothing to send, but there will be
     return true;
   }
 

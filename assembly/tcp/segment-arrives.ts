@@ -66,7 +66,7 @@ function recordArrives(record: Record, listener: u32): bool {
     }
     connectionArrives(tcb);
     if (tcb.state == State.SynReceived) Tcbs.wantOutput(tcb, 0);
-    else if (tcb.state == State.Established) Ipv4.resolve(tcb.outgoing); // there is nothing to send, but there will be
+    else if (tcb.state == State.Established) Ipv4.findHop(tcb.outgoing); // there is nothing to send, but there will be
     return true;
   }
   const tcb = Records.open(record);

@@ -99,7 +99,7 @@ export abstract class SynQueue {
     Ipv4.prepare(outgoing, record.netRemote);
     if (isReply) {
       Ipv4.addressReply(outgoing);
-    } else if (!Ipv4.resolve(outgoing)) {
+    } else if (!Ipv4.findHop(outgoing)) {
       record.at = Time.after(ARP_PATIENCE);
       return;
     }
