@@ -3,7 +3,6 @@
 
 import { Socket } from '../socket/socket';
 import { Sockets } from '../socket/sockets';
-import { Status } from '../status';
 import { Calls } from '../tcp/calls';
 
 export abstract class Discard {
@@ -15,7 +14,7 @@ export abstract class Discard {
   static drain(socket: Socket): bool {
     const tcb = Sockets.tcb(socket);
     Calls.receiveAll(tcb);
-    if (Sockets.isDrained(tcb) || Sockets.availableOf(tcb) == Status.EAGAIN) return true;
+    if (Sockets.mayReceive(tcb)) return true;
     Sockets.close(socket);
     return false;
   }

@@ -188,8 +188,8 @@ export abstract class Sockets {
   }
 
   /** All that came was read, and more may come. */
-  @inline static isDrained(tcb: Tcb): bool {
-    return tcb.rcvLen == 0 && tcb.state == State.Established;
+  @inline static mayReceive(tcb: Tcb): bool {
+    return (tcb.rcvLen == 0 && tcb.state == State.Established) || Sockets.availableOf(tcb) == Status.EAGAIN;
   }
 
   /** `len` octets were read. EINVAL: more than were there. */
