@@ -184,12 +184,11 @@ export abstract class Prediction {
     if (acked == flight) {
       Rto.stop(tcb);
       tcb.giveUpAt = 0;
-      if (tcb.sndLen != 0) Tcbs.wantOutput(tcb, 0); // else there is nothing to send
     } else {
       tcb.retransmitAt = Time.after(tcb.rto);
       tcb.giveUpAt = Time.after(tcb.userTimeout);
-      Tcbs.wantOutput(tcb, 0);
     }
     if (TCP_SACK && tcb.has(Flag.SackOk)) Rack.arm(tcb);
+    Tcbs.wantOutput(tcb, 0);
   }
 }
