@@ -45,21 +45,25 @@ const PLAIN = new Set(['debug', 'plain']);
 const SMALL = new Set(['sandwire', 'tiny', 'board-port']);
 /**
  * What has one caller goes into it: asc leaves that out, and it saves a hundredth of the code and the calls. Where octets of code
- * are not dear, so do small functions that many call. An address plus a constant becomes an offset: the pass is called after
- * modules that leave the first 1,024 octets alone, but all that it takes for granted is that no such sum wraps. And there what
- * is kept in a local is taken from there: wasm3 has one register, and what `local.tee` leaves in it has to be saved before the
- * next operand.
+ * are not dear, so do small functions that many call. All is done twice: what went in lets more go. Since the module never traps,
+ * loads whose value nobody wants are left out. An address plus a constant becomes an offset: the pass is called after modules that
+ * leave the first 1,024 octets alone, but all that it takes for granted is that no such sum wraps. For hosts, what is kept in a
+ * local is taken from there: wasm3 has one register, and what `local.tee` leaves in it has to be saved before the next operand.
  */
-const inlining = (target: string): string[] => [
-  '--enable-bulk-memory',
-  '--low-memory-unused',
-  '--optimize-level=3',
-  `--shrink-level=${SMALL.has(target) ? 1 : 0}`,
-  '-ocimfs',
-  '400',
-  '--inlining-optimizing',
-  ...(SMALL.has(target) ? [] : ['--untee']),
-];
+const optimizing = (target: string): string[] => {
+  const isSmall = SMALL.has(target);
+  const level = isSmall ? '-Oz' : '-O3';
+  return [
+    '--enable-bulk-memory',
+    '--low-memory-unused',
+    '--traps-never-happen',
+    '-ocimfs',
+    '400',
+    level,
+    level,
+    ...(isSmall ? [] : ['--untee']),
+  ];
+};
 const WASM_OPT = createRequire(ASC).resolve('binaryen/bin/wasm-opt');
 const MAP_SECTION = 'sourceMappingURL';
 const run = promisify(execFile);
@@ -94,7 +98,7 @@ export async function compile(
     });
     if (!PLAIN.has(target)) {
       const mapped = isMapped ? mapOptions : [];
-      await run(process.execPath, [WASM_OPT, ...inlining(target), ...mapped, draft, '-o', draft], {
+      await run(process.execPath, [WASM_OPT, ...optimizing(target), ...mapped, draft, '-o', draft], {
         cwd: ROOT,
       });
     }
