@@ -178,7 +178,8 @@ export class Rig {
     while (this.queue.length > 0 && this.call.maySend!() !== 0) this.compose(this.queue.shift()!);
     const work = (this.stats.octets - octets) * OCTET + (this.stats.selects - selects) * SELECT;
     this.busyUntil = this.clock.now + work;
-    const after = this.call.nextAt!(now) >>> 0; // as the stack takes it: none is in the past
+    const after = this.call.nextAt!(now);
+    if (after < 0) throw new Error(`the driver wants to be polled ${-after} ms ago`);
     const again = (this.interrupts && this.chip.int) || after === 0;
     this.pollAt(again ? this.clock.now : (now - this.epochMs + after) * MILLISECOND);
   }

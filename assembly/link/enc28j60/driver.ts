@@ -127,7 +127,6 @@ export abstract class Enc28j60 {
       else BringUp.step();
       Chip.bank0();
     }
-    Due.by(state.stepAt);
-    if (Due.at(state.dueAt)) state.dueAt = state.now; // a step that was due before this poll
+    Due.by(Due.at(state.stepAt) ? state.now : state.stepAt); // lest nextAt name an instant that has passed
   }
 }

@@ -104,8 +104,7 @@ export abstract class Receiver {
     Chip.bank0();
     Chip.putPair(ERXRDPTL, RING_END);
     Chip.pointRead(0);
-    Chip.bank1Inline();
-    for (let frames = Chip.eth(EPKTCNT); frames != 0; frames -= 1) Chip.set(ECON2, ECON2_PKTDEC);
+    for (let frames = Chip.read(EPKTCNT); frames != 0; frames -= 1) Chip.set(ECON2, ECON2_PKTDEC);
     Chip.clear(EIR, EIR_RXERIF);
     Chip.set(ECON1, ECON1_RXEN);
     Chip.bank0();
