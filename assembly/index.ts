@@ -60,29 +60,25 @@ export function socket(): i32 {
 /** `address` 0 or ours, `port` 0 = ephemeral. EBADF, EINVAL, EADDRNOTAVAIL, EADDRINUSE. */
 export function bind(s: u32, address: u32, port: u32): i32 {
   const socket = socketOf(s);
-  if (isNone(socket)) return Status.EBADF;
-  return Sockets.bind(socket, address, port);
+  return isNone(socket) ? Status.EBADF : Sockets.bind(socket, address, port);
 }
 
 /** `backlog`: connections that may wait to be accepted. EBADF, EINVAL, EOPNOTSUPP, ENOBUFS. */
 export function listen(s: u32, backlog: i32): i32 {
   const socket = socketOf(s);
-  if (isNone(socket)) return Status.EBADF;
-  return Sockets.listen(socket, backlog);
+  return isNone(socket) ? Status.EBADF : Sockets.listen(socket, backlog);
 }
 
 /** Number of a socket with a connection that waited. EBADF, EOPNOTSUPP, EAGAIN, ENFILE. */
 export function accept(s: u32): i32 {
   const socket = socketOf(s);
-  if (isNone(socket)) return Status.EBADF;
-  return Sockets.accept(socket);
+  return isNone(socket) ? Status.EBADF : Sockets.accept(socket);
 }
 
 /** EINPROGRESS, and `ready` tells how it went; EBADF, EINVAL, EALREADY, EISCONN, ENETUNREACH, EADDRINUSE, ENOBUFS. */
 export function connect(s: u32, address: u32, port: u32): i32 {
   const socket = socketOf(s);
-  if (isNone(socket)) return Status.EBADF;
-  return Sockets.connect(socket, address, port);
+  return isNone(socket) ? Status.EBADF : Sockets.connect(socket, address, port);
 }
 
 /** The copying calls move octets of the staging area only, so that no argument can reach anything else. */
@@ -109,43 +105,37 @@ export function recv(s: u32, dst: usize, len: u32): i32 {
 /** `how` 0 receiving, 1 sending, 2 both. EBADF, EINVAL, ENOTCONN. */
 export function shutdown(s: u32, how: u32): i32 {
   const socket = socketOf(s);
-  if (isNone(socket)) return Status.EBADF;
-  return Sockets.shutdown(socket, how);
+  return isNone(socket) ? Status.EBADF : Sockets.shutdown(socket, how);
 }
 
 /** Give the socket back; the connection finishes by itself. EBADF. */
 export function close(s: u32): i32 {
   const socket = socketOf(s);
-  if (isNone(socket)) return Status.EBADF;
-  return Sockets.close(socket);
+  return isNone(socket) ? Status.EBADF : Sockets.close(socket);
 }
 
 /** Give the socket back and reset the connection. EBADF. */
 export function abort(s: u32): i32 {
   const socket = socketOf(s);
-  if (isNone(socket)) return Status.EBADF;
-  return Sockets.abort(socket);
+  return isNone(socket) ? Status.EBADF : Sockets.abort(socket);
 }
 
 /** Options: socket/options.ts. EBADF, EINVAL, ENOPROTOOPT, ENOTCONN. */
 export function setsockopt(s: u32, option: i32, value: i32): i32 {
   const socket = socketOf(s);
-  if (isNone(socket)) return Status.EBADF;
-  return Sockets.setOption(socket, option, value);
+  return isNone(socket) ? Status.EBADF : Sockets.setOption(socket, option, value);
 }
 
 /** The option's value; EBADF, ENOPROTOOPT, ENOTCONN. */
 export function getsockopt(s: u32, option: i32): i32 {
   const socket = socketOf(s);
-  if (isNone(socket)) return Status.EBADF;
-  return Sockets.option(socket, option);
+  return isNone(socket) ? Status.EBADF : Sockets.option(socket, option);
 }
 
 /** What could be done now: bits Readable 1, Writable 2, Acceptable 4, Error 8, Urgent 16, EndOfStream 32, Connected 64. EBADF. */
 export function ready(s: u32): i32 {
   const socket = socketOf(s);
-  if (isNone(socket)) return Status.EBADF;
-  return Sockets.ready(socket);
+  return isNone(socket) ? Status.EBADF : Sockets.ready(socket);
 }
 
 // --- sockets without a copy -----------------------------------------------------------------------------------------
@@ -153,8 +143,7 @@ export function ready(s: u32): i32 {
 /** Octets that may be written at `sendBuffer`, in one piece; 0 = none now. EBADF, ENOTCONN, EPIPE, …. */
 export function sendRoom(s: u32): i32 {
   const socket = socketOf(s);
-  if (isNone(socket)) return Status.EBADF;
-  return Sockets.sendRoom(socket);
+  return isNone(socket) ? Status.EBADF : Sockets.sendRoom(socket);
 }
 
 /** Address for the next octets to be sent; 0 = not connected. Good until the next poll. */
@@ -166,15 +155,13 @@ export function sendBuffer(s: u32): usize {
 /** `len` octets were written there. `len`, or EBADF, EINVAL, …. */
 export function sendCommit(s: u32, len: u32, flags: u32): i32 {
   const socket = socketOf(s);
-  if (isNone(socket)) return Status.EBADF;
-  return Sockets.sendCommit(socket, len, flags);
+  return isNone(socket) ? Status.EBADF : Sockets.sendCommit(socket, len, flags);
 }
 
 /** Octets that can be read at `recvBuffer`, in one piece; 0 = the peer has finished. EBADF, EAGAIN, ENOTCONN, …. */
 export function recvAvailable(s: u32): i32 {
   const socket = socketOf(s);
-  if (isNone(socket)) return Status.EBADF;
-  return Sockets.recvAvailable(socket);
+  return isNone(socket) ? Status.EBADF : Sockets.recvAvailable(socket);
 }
 
 /** Address of the next octets to be read; 0 = not connected. Good until the next `recvCommit`. */
@@ -186,8 +173,7 @@ export function recvBuffer(s: u32): usize {
 /** `len` octets were read. `len`, or EBADF, EINVAL, ENOTCONN. */
 export function recvCommit(s: u32, len: u32): i32 {
   const socket = socketOf(s);
-  if (isNone(socket)) return Status.EBADF;
-  return Sockets.recvCommit(socket, len);
+  return isNone(socket) ? Status.EBADF : Sockets.recvCommit(socket, len);
 }
 
 // --- inspection -----------------------------------------------------------------------------------------------------
