@@ -61,9 +61,8 @@ export const HEAD: u32 = 54;
 export const RX_NETWORK: usize = RX_ETHERNET + 14;
 export const RX_TRANSPORT: usize = HEADERS + 84;
 
-/** What is said of it: ip/ipv4.ts, ip/icmp.ts, tcp/segment.ts. */
+/** What is said of it: ip/ipv4.ts, tcp/segment.ts. */
 export const DATAGRAM: usize = memory.data(24, 8);
-export const ICMP_ERROR: usize = memory.data(32, 8);
 export const SEGMENT: usize = memory.data(80, 8);
 
 /** The options of the segment that is being composed: at most 40 octets. */

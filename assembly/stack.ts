@@ -24,6 +24,7 @@ import { ETHERNET_HEADER, EthernetHeader, EtherType } from './wire/ethernet';
 import { UnreachableCode } from './wire/icmp';
 import { Protocol } from './wire/ipv4';
 import { Net } from './wire/net';
+import { TcpHeader } from './wire/tcp';
 
 /** Octets of a UDP header, and of its fields. */
 const UDP_HEADER: u32 = 8;
@@ -147,9 +148,11 @@ export abstract class Stack {
   /** A datagram for something else than TCP. */
   private static datagram(protocol: i32): void {
     switch (protocol) {
-      case Protocol.Icmp:
-        if (Icmp.receive()) networkError();
+      case Protocol.Icmp: {
+        const quoted = Icmp.receive();
+        if (quoted != 0) networkError(TcpHeader.at(quoted));
         break;
+      }
       case Protocol.Udp:
         Stack.userDatagram();
         break;

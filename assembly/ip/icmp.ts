@@ -1,18 +1,17 @@
 // SPDX-License-Identifier: MIT
-// ICMP, RFC 792 with RFC 1122 §3.2.2: echo, unreachable for what we do not serve, and the errors of others, handed on as
-// `icmpError` if they quote a TCP segment of ours. An echo is answered as it is read, a piece at a time; the request's
+// ICMP, RFC 792 with RFC 1122 §3.2.2: echo, unreachable for what we do not serve, and the errors of others, handed on if they
+// quote a TCP segment of ours: the message's header lies at RX_TRANSPORT, the datagram that it quotes at PIECE. An echo is answered as it is read, a piece at a time; the request's
 // checksum is known only at its end, and only then the reply is sent.
 // Left out: an echo that takes more than one frame, which reassembly can bring but nobody here fragments; redirect, timestamp, address mask; source quench is ignored (RFC 6633).
 
-import { ICMP_ERROR_INTERVAL, PATH_MTU_AGING, REASSEMBLY } from '../config';
+import { ICMP_ERROR_INTERVAL, REASSEMBLY } from '../config';
 import { Counter, Counters } from '../counters';
-import { ICMP_ERROR, ICMP_LIMIT, PIECE, PIECE_OCTETS, REPLY, RX_NETWORK, RX_TRANSPORT } from '../memory';
+import { ICMP_LIMIT, PIECE, PIECE_OCTETS, REPLY, RX_NETWORK, RX_TRANSPORT } from '../memory';
 import { Time } from '../time';
 import { Checksum } from '../wire/checksum';
 import { ICMP_HEADER, IcmpHeader, IcmpType, UnreachableCode } from '../wire/icmp';
 import { IPV4_HEADER, Ipv4Header, Protocol } from '../wire/ipv4';
 import { Net } from '../wire/net';
-import { TcpHeader } from '../wire/tcp';
 import { host } from './host';
 import { datagram, Ipv4 } from './ipv4';
 import { Outgoing } from './outgoing';
@@ -23,30 +22,12 @@ const MAX_QUOTE: u32 = 68;
 /** Octets of data in an echo that one frame carries. */
 const MAX_ECHO: u32 = 1472;
 
-/** An error that quotes a TCP segment of ours. */
-@final
-@unmanaged
-export class IcmpError {
-  type: u32;
-  code: u32;
-  mtu: u32;
-  /** Total length of the datagram that bore the segment; with PATH_MTU_AGING only. */
-  totalLen: u32;
-  /** Where the segment was going. */
-  destination: u32;
-  srcPort: u32;
-  dstPort: u32;
-  seq: u32;
-}
-
-export const icmpError = changetype<IcmpError>(ICMP_ERROR);
-
 export abstract class Icmp {
-  /** Take in the datagram in hand. True when `icmpError` was filled in. */
-  static receive(): bool {
+  /** Take in the datagram in hand. Returns where the first octets of the TCP segment lie that an error quotes, 0 = it is none such. */
+  static receive(): usize {
     if (datagram.len < ICMP_HEADER) {
       Counters.add(Counter.IcmpMalformed);
-      return false;
+      return 0;
     }
     const sum = Ipv4.read(RX_TRANSPORT, ICMP_HEADER);
     const header = IcmpHeader.at(RX_TRANSPORT);
@@ -55,14 +36,14 @@ export abstract class Icmp {
       case IcmpType.Echo:
         if (header.code == 0) Icmp.echo(sum, len);
         else Counters.add(Counter.IcmpUnknownType);
-        return false;
+        return 0;
       case IcmpType.Unreachable:
       case IcmpType.TimeExceeded:
       case IcmpType.ParameterProblem:
-        return Icmp.error(header, sum, len);
+        return Icmp.error(sum, len);
       default:
         if (Icmp.isIntact(sum, len)) Counters.add(Counter.IcmpUnknownType);
-        return false;
+        return 0;
     }
   }
 
@@ -119,10 +100,10 @@ export abstract class Icmp {
     Ipv4.send(outgoing, ICMP_HEADER, len);
   }
 
-  private static error(header: IcmpHeader, sum: u32, len: u32): bool {
+  private static error(sum: u32, len: u32): usize {
     const quote = min(len, MAX_QUOTE);
     sum += Ipv4.read(PIECE, quote);
-    if (!Icmp.isIntact(sum, len - quote)) return false;
+    if (!Icmp.isIntact(sum, len - quote)) return 0;
     Counters.add(Counter.IcmpErrorsIn);
     const quoted = Ipv4Header.at(PIECE);
     const headerLen = quoted.headerLen;
@@ -132,22 +113,11 @@ export abstract class Icmp {
       quote >= headerLen + 8 &&
       quoted.version == 4 &&
       quoted.protocol == Protocol.Tcp &&
-      quoted.source == host.address &&
+      quoted.netSource == host.netAddress &&
       !quoted.hasOffset;
-    if (!isOurSegment) {
-      Counters.add(Counter.IcmpErrorsStray);
-      return false;
-    }
-    const segment = TcpHeader.at(PIECE + headerLen);
-    icmpError.type = header.type;
-    icmpError.code = header.code;
-    icmpError.mtu = header.nextHopMtu;
-    if (PATH_MTU_AGING) icmpError.totalLen = quoted.totalLen;
-    icmpError.destination = quoted.destination;
-    icmpError.srcPort = segment.srcPort;
-    icmpError.dstPort = segment.dstPort;
-    icmpError.seq = segment.seq;
-    return true;
+    if (isOurSegment) return PIECE + headerLen;
+    Counters.add(Counter.IcmpErrorsStray);
+    return 0;
   }
 
   /** Read `len` octets nowhere and judge the whole. The parts before all had an even length. */

@@ -5,11 +5,12 @@
 
 import { DEFAULT_MSS, PATH_MTU_AGING } from '../config';
 import { Counter, Counters } from '../counters';
-import { icmpError } from '../ip/icmp';
+import { PIECE, RX_TRANSPORT } from '../memory';
 import { Status } from '../status';
 import { Time } from '../time';
-import { IcmpType, UnreachableCode } from '../wire/icmp';
-import { Net } from '../wire/net';
+import { IcmpHeader, IcmpType, UnreachableCode } from '../wire/icmp';
+import { Ipv4Header } from '../wire/ipv4';
+import { TcpHeader } from '../wire/tcp';
 import { Buckets } from './buckets';
 import { Record } from './record';
 import { Records } from './records';
@@ -23,23 +24,24 @@ import { Tcbs } from './tcbs';
 /** IPv4 and TCP headers without options. */
 const HEADERS: u32 = 40;
 
-/** The error in `icmpError`, to the connection it quotes. */
-export function networkError(): void {
-  const portsKey = Net.swap16(icmpError.dstPort) | (Net.swap16(icmpError.srcPort) << 16);
-  const netRemote = Net.swap32(icmpError.destination);
-  const found = Buckets.find(portsKey, netRemote);
+/** The ICMP error in hand, to the connection of the `segment` that it quotes, of which ports and sequence number are there. */
+export function networkError(segment: TcpHeader): void {
+  const error = IcmpHeader.at(RX_TRANSPORT);
+  const quoted = Ipv4Header.at(PIECE);
+  const totalLen = quoted.totalLen;
+  const seq = segment.seq; // the quoted headers lie where a record's TCB is made
+  const found = Buckets.find(rotl<u32>(segment.portsKey, 16), quoted.netDestination);
   const tcb =
     found == 0 || Buckets.isTcb(found) ? changetype<Tcb>(found) : Records.open(changetype<Record>(found));
-  const isInFlight =
-    changetype<usize>(tcb) != 0 && Seq.le(tcb.sndUna, icmpError.seq) && Seq.lt(icmpError.seq, tcb.sndMax);
+  const isInFlight = changetype<usize>(tcb) != 0 && Seq.le(tcb.sndUna, seq) && Seq.lt(seq, tcb.sndMax);
   if (!isInFlight) {
     Counters.add(Counter.IcmpErrorsStray);
     return;
   }
-  const code = icmpError.code;
-  if (icmpError.type == IcmpType.Unreachable) {
+  const code = error.code;
+  if (error.type == IcmpType.Unreachable) {
     if (code == UnreachableCode.FragmentationNeeded) {
-      fragmentationNeeded(tcb, icmpError.mtu);
+      fragmentationNeeded(tcb, error.nextHopMtu, totalLen);
       return;
     }
     const isHard = code == UnreachableCode.Protocol || code == UnreachableCode.Port;
@@ -53,10 +55,10 @@ export function networkError(): void {
   tcb.softError = <i8>Status.EHOSTUNREACH;
 }
 
-/** RFC 1191 §4: send less in a segment from now on, and what is out once more. */
-function fragmentationNeeded(tcb: Tcb, mtu: u32): void {
+/** RFC 1191 §4: send less in a segment from now on, and what is out once more. `totalLen`: of the datagram that was too long. */
+function fragmentationNeeded(tcb: Tcb, mtu: u32, totalLen: u32): void {
   const old = tcb.mss;
-  if (PATH_MTU_AGING && mtu == 0) mtu = plateauBelow(icmpError.totalLen);
+  if (PATH_MTU_AGING && mtu == 0) mtu = plateauBelow(totalLen);
   const mss = max(mtu, HEADERS + DEFAULT_MSS) - HEADERS;
   if (mss >= old) return;
   tcb.mss = mss;
