@@ -133,9 +133,14 @@ export const INFO: usize = memory.data(132, 8);
 /** Staging area of the copying calls of a host. */
 export const IO: usize = memory.data(IO_BUFFER, 8);
 
-/** Connections: tcp/tcb.ts. */
-export const TCBS: usize = memory.data(TCP_CONNECTIONS * <u32>TCB_OCTETS + 8, 8); // 8: Checksum.ofMany
-export const TCBS_END: usize = TCBS + <usize>TCP_CONNECTIONS * TCB_OCTETS;
+/**
+ * Connections: tcp/tcb.ts. Reserved when a function first names it, which is after every table and text: the addresses of those
+ * are small then, and take an octet of code less.
+ */
+export abstract class Table {
+  @lazy static readonly TCBS: usize = memory.data(TCP_CONNECTIONS * <u32>TCB_OCTETS + 8, 8); // 8: Checksum.ofMany
+  @lazy static readonly TCBS_END: usize = Table.TCBS + <usize>TCP_CONNECTIONS * TCB_OCTETS;
+}
 
 /** Relations between the numbers of config.ts: a wrong one is an overflow that the compiler reports. */
 const RING_LEAST: u32 = RECEIVE_RING < SEND_RING ? RECEIVE_RING : SEND_RING;

@@ -47,7 +47,7 @@ const BROADCAST2: u32 = 0xffff;
 
 export abstract class Arp {
   static start(): void {
-    memory.fill(ARP, 0, END + 8 - ARP);
+  /** All is 0, as memory is at first, but for this: what a frame bears that nobody addressed is of no neighbour. */
     for (let p: usize = ARP; p < END; p += NEIGHBOUR) changetype<Neighbour>(p).changes = 1;
   }
 

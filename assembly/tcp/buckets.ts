@@ -9,7 +9,7 @@
 // and of both of one connection the TCB is found. Whoever picks ports that fall into one bucket makes a chain of as many as
 // there are, at most.
 
-import { BUCKETS, TCP_BUCKETS, TCBS } from '../memory';
+import { BUCKETS, TCP_BUCKETS, Table } from '../memory';
 
 /** What stands in a bucket. */
 @final
@@ -60,7 +60,7 @@ export abstract class Buckets {
 
   /** Whether what was found is a TCB: not a record, and not nothing. */
   @inline static isTcb(p: usize): bool {
-    return p >= TCBS;
+    return p >= Table.TCBS;
   }
 
   @inline private static is(p: usize, portsKey: u32, netRemote: u32): bool {

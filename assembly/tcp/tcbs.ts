@@ -21,7 +21,7 @@ import {
 } from '../config';
 import { Counter, Counters } from '../counters';
 import { Ipv4 } from '../ip/ipv4';
-import { BUCKETS, SCRATCH, TCBS, TCBS_END, TCP_BUCKETS, TCP_STATE } from '../memory';
+import { SCRATCH, Table, TCP_STATE } from '../memory';
 import { Status } from '../status';
 import { Time } from '../time';
 import { Checksum } from '../wire/checksum';
@@ -52,23 +52,19 @@ const BIRTH: usize = TCP_STATE + 56;
 const NOBODYS: u32 = 0x80000000;
 
 export abstract class Tcbs {
+  /** All is 0, as memory is at first, but for this: every TCB is free. */
   static start(): void {
-    memory.fill(TCBS, 0, TCBS_END - TCBS);
-    memory.fill(BUCKETS, 0, TCP_BUCKETS * 4);
-    store<u64>(OUTPUT, 0);
-    store<u64>(NEWS, 0);
-    store<u64>(WAITING, 0);
     store<u64>(VACANT, (<u64>-1) >> (64 - TCP_CONNECTIONS));
   }
 
   @inline static at(i: u32): Tcb {
-    return changetype<Tcb>(TCBS + <usize>i * TCB_OCTETS);
+    return changetype<Tcb>(Table.TCBS + <usize>i * TCB_OCTETS);
   }
 
   /** Whether any connection uses the local port. */
   static isPortUsed(port: u32): bool {
     const half = Net.swap16(port);
-    for (let p: usize = TCBS; p < TCBS_END; p += TCB_OCTETS) {
+    for (let p: usize = Table.TCBS; p < Table.TCBS_END; p += TCB_OCTETS) {
       const tcb = changetype<Tcb>(p);
       if (tcb.state != State.Closed && tcb.portsKey >>> 16 == half) return true;
     }
@@ -112,7 +108,7 @@ export abstract class Tcbs {
   private static sparest(): Tcb {
     let chosen = changetype<Tcb>(0);
     let most: u32 = 0;
-    for (let p: usize = TCBS; p < TCBS_END; p += TCB_OCTETS) {
+    for (let p: usize = Table.TCBS; p < Table.TCBS_END; p += TCB_OCTETS) {
       const rank = Tcbs.spare(changetype<Tcb>(p));
       if (rank <= most) continue;
       chosen = changetype<Tcb>(p);

@@ -6,7 +6,7 @@ import { OVERRIDE_TIMEOUT, PATH_MTU_AGING, R1, TCP_SACK } from '../config';
 import { Counter, Counters } from '../counters';
 import { Arp } from '../ip/arp';
 import { host } from '../ip/host';
-import { TCBS, TCBS_END } from '../memory';
+import { Table } from '../memory';
 import { Status } from '../status';
 import { Time } from '../time';
 import { pathMtuTimer } from './network-errors';
@@ -22,7 +22,7 @@ import { Tcbs } from './tcbs';
 export abstract class Timeouts {
   /** Act on every deadline that has come. */
   static run(): void {
-    for (let p: usize = TCBS; p < TCBS_END; p += TCB_OCTETS) {
+    for (let p: usize = Table.TCBS; p < Table.TCBS_END; p += TCB_OCTETS) {
       const tcb = changetype<Tcb>(p);
       if (tcb.state != State.Closed) Timeouts.connection(tcb);
     }
