@@ -42,12 +42,13 @@ const END: usize = ARP + <usize>ARP_ENTRIES * NEIGHBOUR;
 /** When the address was last announced or defended. */
 const ANNOUNCED: usize = END;
 
-const BROADCAST4: u32 = 0xffffffff;
-const BROADCAST2: u32 = 0xffff;
+/** MAC addresses: of all, and of nobody. */
+const BROADCAST: usize = memory.data<u8>([0xff, 0xff, 0xff, 0xff, 0xff, 0xff]);
+const NOBODY: usize = memory.data<u8>([0, 0, 0, 0, 0, 0]);
 
 export abstract class Arp {
-  static start(): void {
   /** All is 0, as memory is at first, but for this: what a frame bears that nobody addressed is of no neighbour. */
+  static start(): void {
     for (let p: usize = ARP; p < END; p += NEIGHBOUR) changetype<Neighbour>(p).changes = 1;
   }
 
@@ -99,9 +100,9 @@ export abstract class Arp {
   /** Take in the ARP packet that follows the Ethernet header. */
   static receive(len: u32): void {
     const packet = ArpPacket.at(RX_NETWORK);
-    const isKnown = ArpPacket.check(RX_NETWORK, len);
-    const isRequest = isKnown && packet.opcode == ArpOpcode.Request;
-    const isReply = isKnown && packet.opcode == ArpOpcode.Reply;
+    const opcode = ArpPacket.check(RX_NETWORK, len) ? packet.opcode : 0;
+    const isRequest = opcode == ArpOpcode.Request;
+    const isReply = opcode == ArpOpcode.Reply;
     Counters.add(isRequest ? Counter.ArpRequestsIn : isReply ? Counter.ArpRepliesIn : Counter.ArpMalformed);
     if (!isRequest && !isReply) return;
     const sender = packet.senderIp;
@@ -111,12 +112,10 @@ export abstract class Arp {
       if (<i32>(Time.now - load<u32>(ANNOUNCED)) >= 10_000) Arp.announce();
       return;
     }
-    const forUs = packet.targetIp == host.address;
+    const forUs = packet.netTargetIp == host.netAddress;
     if (host.isUnicast(sender) && host.isOnLink(sender)) Arp.merge(packet, sender, forUs);
     if (forUs && isRequest) {
-      const mac4 = packet.senderMac4;
-      const mac2 = packet.senderMac2;
-      Arp.send(ArpOpcode.Reply, mac4, mac2, mac4, mac2, sender);
+      Arp.send(ArpOpcode.Reply, packet.senderMac, packet.senderMac, sender);
       Counters.add(Counter.ArpRepliesOut);
     }
   }
@@ -204,32 +203,18 @@ export abstract class Arp {
   }
 
   private static request(address: u32): void {
-    Arp.send(ArpOpcode.Request, BROADCAST4, BROADCAST2, 0, 0, address);
+    Arp.send(ArpOpcode.Request, BROADCAST, NOBODY, address);
     Counters.add(Counter.ArpRequestsOut);
   }
 
-  private static send(
-    opcode: ArpOpcode,
-    to4: u32,
-    to2: u32,
-    target4: u32,
-    target2: u32,
-    targetIp: u32,
-  ): void {
+  /** A frame to the MAC address at `to`, about `address` with the one at `target`. */
+  private static send(opcode: ArpOpcode, to: usize, target: usize, address: u32): void {
     if (!Link.maySend()) return;
     const header = EthernetHeader.at(REPLY);
-    header.setDestination(to4, to2);
-    header.setSource(host.mac4, host.mac2);
+    header.copyDestination(to);
+    header.copySource(host.mac);
     header.setType(EtherType.Arp);
-    ArpPacket.at(REPLY + ETHERNET_HEADER).emit(
-      opcode,
-      host.mac4,
-      host.mac2,
-      host.address,
-      target4,
-      target2,
-      targetIp,
-    );
+    ArpPacket.at(REPLY + ETHERNET_HEADER).emit(opcode, host.mac, host.address, target, address);
     Link.send(REPLY, ETHERNET_HEADER + ARP_PACKET, ETHERNET_HEADER + ARP_PACKET);
   }
 }

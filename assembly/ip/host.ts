@@ -7,9 +7,9 @@ import { Net } from '../wire/net';
 @final
 @unmanaged
 export class Host {
-  /** MAC address: first four octets, last two, as they lie in a frame. */
-  mac4: u32;
-  mac2: u32;
+  /** MAC address as it lies in a frame: at `mac`. */
+  private mac4: u32;
+  private mac2: u32;
   address: u32;
   netmask: u32;
   /** First hop for everything beyond our network, 0 = none. */
@@ -20,6 +20,11 @@ export class Host {
   linkUp: u32;
   /** `address` as it lies in a header. */
   netAddress: u32;
+
+  /** Where the MAC address lies. */
+  @inline get mac(): usize {
+    return HOST;
+  }
 
   /** First 2 octets, last 4. */
   @inline setMac(high: u32, low: u32): void {

@@ -129,7 +129,7 @@ export abstract class Ipv4 {
   /** Our addresses are known: fill in what all datagrams of ours share. */
   static configure(): void {
     const outgoing = Outgoing.at(TEMPLATE);
-    outgoing.ethernet.setSource(host.mac4, host.mac2);
+    outgoing.ethernet.copySource(host.mac);
     outgoing.ethernet.setType(EtherType.Ipv4);
     const header = outgoing.ipv4;
     // Atomic datagrams (RFC 6864): never fragmented, so the identification tells nobody anything.
@@ -154,8 +154,7 @@ export abstract class Ipv4 {
 
   /** Address the frame to where the datagram in hand came from. */
   static addressReply(outgoing: Outgoing): void {
-    const frame = EthernetHeader.at(RX_ETHERNET);
-    outgoing.ethernet.setDestination(frame.source4, frame.source2);
+    outgoing.ethernet.copyDestination(EthernetHeader.at(RX_ETHERNET).source);
   }
 
   /** After a change of the template's IPv4 fields. */

@@ -2,6 +2,7 @@
 // ARP packet for IPv4 over Ethernet, RFC 826.
 //   0          2          4      5      6        8            14         18           24         28
 //  | hardware | protocol | hlen | plen | opcode | sender MAC | sender IP | target MAC | target IP |
+import { MAC } from './ethernet';
 import { Net } from './net';
 
 const HARDWARE: usize = 0;
@@ -36,21 +37,23 @@ export class ArpPacket {
   }
 
   @inline get opcode(): u32 { return Net.u16(this.p + OPCODE); }
+  /** Where the sender's MAC address lies. */
+  @inline get senderMac(): usize { return this.p + SENDER_MAC; }
   @inline get senderMac4(): u32 { return load<u32>(this.p, SENDER_MAC); }
   @inline get senderMac2(): u32 { return load<u16>(this.p, SENDER_MAC + 4); }
   @inline get senderIp(): u32 { return Net.u32(this.p + SENDER_IP); }
-  @inline get targetIp(): u32 { return Net.u32(this.p + TARGET_IP); }
+  /** As it lies in memory. */
+  @inline get netTargetIp(): u32 { return load<u32>(this.p, TARGET_IP); }
 
-  emit(opcode: ArpOpcode, sender4: u32, sender2: u32, senderIp: u32, target4: u32, target2: u32, targetIp: u32): void {
+  /** The MAC addresses are those that lie there. */
+  emit(opcode: ArpOpcode, senderMac: usize, senderIp: u32, targetMac: usize, targetIp: u32): void {
     const p = this.p;
     store<u32>(p, FAMILIES, HARDWARE);
     store<u16>(p, FAMILY_LENGTHS, LENGTHS);
     Net.setU16(p + OPCODE, opcode);
-    store<u32>(p, sender4, SENDER_MAC);
-    store<u16>(p, sender2, SENDER_MAC + 4);
+    memory.copy(p + SENDER_MAC, senderMac, MAC);
     Net.setU32(p + SENDER_IP, senderIp);
-    store<u32>(p, target4, TARGET_MAC);
-    store<u16>(p, target2, TARGET_MAC + 4);
+    memory.copy(p + TARGET_MAC, targetMac, MAC);
     Net.setU32(p + TARGET_IP, targetIp);
   }
 }

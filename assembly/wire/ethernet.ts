@@ -9,6 +9,8 @@ const SOURCE: usize = 6;
 const TYPE: usize = 12;
 
 export const ETHERNET_HEADER: u32 = 14;
+/** Octets of an address. */
+export const MAC: u32 = 6;
 
 /** EtherTypes as a 16-bit load of the field gives them: octets exchanged. */
 export enum EtherType {
@@ -25,9 +27,8 @@ export class EthernetHeader {
 
   /** Lowest bit of the first octet: broadcast or multicast. */
   @inline get isGroup(): bool { return (load<u8>(this.p, DESTINATION) & 1) != 0; }
-  /** First four and last two octets of the source address, as they lie in memory. */
-  @inline get source4(): u32 { return load<u32>(this.p, SOURCE); }
-  @inline get source2(): u32 { return load<u16>(this.p, SOURCE + 4); }
+  /** Where the source address lies. */
+  @inline get source(): usize { return this.p + SOURCE; }
   /** As an `EtherType`: not exchanged. */
   @inline get type(): u32 { return load<u16>(this.p, TYPE); }
   @inline setType(v: EtherType): void { store<u16>(this.p, v, TYPE); }
@@ -36,8 +37,6 @@ export class EthernetHeader {
     store<u32>(this.p, mac4, DESTINATION);
     store<u16>(this.p, mac2, DESTINATION + 4);
   }
-  @inline setSource(mac4: u32, mac2: u32): void {
-    store<u32>(this.p, mac4, SOURCE);
-    store<u16>(this.p, mac2, SOURCE + 4);
-  }
+  @inline copyDestination(mac: usize): void { memory.copy(this.p + DESTINATION, mac, MAC); }
+  @inline copySource(mac: usize): void { memory.copy(this.p + SOURCE, mac, MAC); }
 }
