@@ -134,7 +134,7 @@ export abstract class Calls {
 
   /** A reset to the peer, if it has heard of us and something is left that it will not get; then CLOSED. */
   static abort(tcb: Tcb): void {
-    const isOpen = tcb.state >= State.SynReceived && tcb.state <= State.CloseWait;
+    const isOpen = tcb.isFrom(State.SynReceived, State.CloseWait);
     if (isOpen || tcb.sndLen > 0) Output.abort(tcb);
     tcb.rcvLen = 0;
     Tcbs.fail(tcb, Status.ECONNABORTED);

@@ -83,9 +83,7 @@ function checkSequence(tcb: Tcb): Verdict {
   if (seq == next && !Seq.lt(edge, seq + len)) return Verdict.Continue; // what was waited for, all of it in the window
   const wnd = edge - next;
   const isAcceptable =
-    len == 0
-      ? seq == next || Seq.inWindow(seq, next, wnd)
-      : Seq.inWindow(seq, next, wnd) || Seq.inWindow(seq + len - 1, next, wnd);
+    Seq.inWindow(seq, next, wnd) || (len == 0 ? seq == next : Seq.inWindow(seq + len - 1, next, wnd));
   if (!isAcceptable) {
     // MUST-66: with a window of zero all but the text is still looked at.
     if (wnd == 0 && seq == next) {
@@ -108,11 +106,9 @@ function checkSequence(tcb: Tcb): Verdict {
     }
   }
   const beyond = <i32>(seg.textSeq + seg.textLen - edge);
-  if (beyond > 0) {
+  if (beyond >= 0) {
     seg.textLen -= min(<u32>beyond, seg.textLen);
-    seg.control &= ~Control.FIN;
-  } else if (beyond == 0 && seg.has(Control.FIN)) {
-    seg.control &= ~Control.FIN;
+    seg.control &= ~Control.FIN; // behind what is cut off, or the first octet beyond the window
   }
   return Verdict.Continue;
 }
@@ -363,10 +359,7 @@ function checkUrgent(tcb: Tcb): Verdict {
 }
 
 function mayReceiveText(tcb: Tcb): bool {
-  return (
-    !tcb.has(Flag.FinReceived) &&
-    (tcb.state == State.Established || tcb.state == State.FinWait1 || tcb.state == State.FinWait2)
-  );
+  return !tcb.has(Flag.FinReceived) && tcb.isFrom(State.Established, State.FinWait2);
 }
 
 /** Seventh, process the segment text. It is in the ring: only RCV.NXT or an interval has to move. */

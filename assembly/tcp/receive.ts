@@ -100,7 +100,7 @@ export abstract class Receive {
 
 /** States in which text is taken; SYN-RECEIVED because the ACK that ends it may carry some. */
 function mayHoldText(tcb: Tcb): bool {
-  return tcb.state >= State.SynReceived && tcb.state <= State.FinWait2;
+  return tcb.isFrom(State.SynReceived, State.FinWait2);
 }
 
 /** Read the text [seq, end) into the gaps of the ring that lie in the window; the rest nowhere. Returns its sum. */

@@ -153,12 +153,6 @@ export class Tcb {
   reoPersist: u8;
   /** Shift of the windows that the peer tells, Snd.Wind.Shift of RFC 7323. */
   sndShift: u8;
-  /** Keep-alive: idle time and interval, s. */
-  keepIdle: u16;
-  keepInterval: u16;
-  /** RTT of the segment that was delivered last, and the least of all; ms. RACK.rtt, RACK.min_RTT. */
-  rackRtt: u16;
-  minRtt: u16;
 
   // What is asked for most often lies within the first 128 octets, where an offset takes one octet of code.
 
@@ -175,6 +169,10 @@ export class Tcb {
   lost: u32;
   /** R2, the user timeout. */
   giveUpAt: u32;
+  /** End of the segment that is timed, if it lies beyond SND.UNA. */
+  rttSeq: u32;
+  /** Offset in the send ring of its first octet. */
+  sndHead: u32;
   /** Probe timeout or, with `Reordering`, reordering timer. RFC 8985. */
   lossAt: u32;
 
@@ -185,8 +183,6 @@ export class Tcb {
   /** Largest SND.WND so far: MAX.SND.WND of RFC 5961 §5, Max(SND.WND) of RFC 9293 §3.8.6.2.1. */
   sndWndMax: u32;
   sndUp: u32;
-  /** Its offset in the ring. */
-  sndHead: u32;
   rcvUp: u32;
   /** Sequence number of the peer's FIN, if `FinSeen`. */
   rcvFin: u32;
@@ -194,8 +190,6 @@ export class Tcb {
   rcvHead: u32;
   /** Pseudo-header but for the length, and the ports: what the checksums of all its segments share. */
   pseudoSum: u32;
-  /** End of the segment that is timed, if it lies beyond SND.UNA. */
-  rttSeq: u32;
 
   // PRR
   /** prr_delivered, prr_out, RecoverFS of RFC 9937. */
@@ -210,6 +204,12 @@ export class Tcb {
   waitAt: u32;
   /** Keep-alive. */
   keepAt: u32;
+  /** Keep-alive: idle time and interval, s. */
+  keepIdle: u16;
+  keepInterval: u16;
+  /** RTT of the segment that was delivered last, and the least of all; ms. RACK.rtt, RACK.min_RTT. */
+  rackRtt: u16;
+  minRtt: u16;
 
   /** Start of the second that `challenges` counts. */
   challengeAt: u32;
@@ -234,6 +234,11 @@ export class Tcb {
   /** Written by `Tcbs.enter` only. */
   @inline get state(): State {
     return <State>(<i32>this.stateOctet);
+  }
+
+  /** Whether its state is one from `first` to `last`, in the order of the list. */
+  @inline isFrom(first: State, last: State): bool {
+    return <u32>(this.state - first) <= <u32>(last - first);
   }
   @inline setState(v: State): void {
     this.stateOctet = <u8>v;

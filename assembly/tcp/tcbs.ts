@@ -269,7 +269,7 @@ export abstract class Tcbs {
 
   private static stopTimers(tcb: Tcb): void {
     tcb.retransmitAt = 0;
-    tcb.lossAt = 0;
+    if (TCP_SACK) tcb.lossAt = 0;
     tcb.ackAt = 0;
     tcb.waitAt = 0;
     tcb.giveUpAt = 0;

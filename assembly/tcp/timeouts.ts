@@ -104,7 +104,7 @@ export abstract class Timeouts {
 
   /** Whether keep-alives are on, in a state that has them. */
   static isKeptAlive(tcb: Tcb): bool {
-    return tcb.has(Flag.KeepAlive) && tcb.state >= State.Established && tcb.state != State.TimeWait;
+    return tcb.has(Flag.KeepAlive) && tcb.isFrom(State.Established, State.LastAck);
   }
 
   private static keepAlive(tcb: Tcb): void {
