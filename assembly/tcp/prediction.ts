@@ -8,17 +8,16 @@
 
 import { HEADER_PREDICTION, RECEIVE_RING, SEND_RING, TCP_SACK, TCP_WINDOW_SCALE } from '../config';
 import { Counter, Counters } from '../counters';
-import { datagram, Ipv4 } from '../ip/ipv4';
+import { Ipv4 } from '../ip/ipv4';
 import { Ring } from '../storage/ring';
 import { Time } from '../time';
 import { Checksum } from '../wire/checksum';
-import { Protocol } from '../wire/ipv4';
 import { Net } from '../wire/net';
 import { Control, TCP_HEADER, TcpHeader } from '../wire/tcp';
 import { Listeners } from './listeners';
 import { acknowledge, finArrived } from './other-states';
 import { Rack } from './rack';
-import { Receive, storeGap } from './receive';
+import { headerSum, Receive, storeGap, strangersSum } from './receive';
 import { Record } from './record';
 import { Records } from './records';
 import { Recovery } from './recovery';
@@ -120,7 +119,7 @@ export abstract class Prediction {
     const ack = header.ack;
     if (header.seq != tcb.rcvNxt || ack != tcb.sndMax || ack - tcb.sndSeq != tcb.sndLen + 1) return false;
     if (tcb.flags & (Flag.TimestampsOk | Flag.EcnOk)) return false;
-    if (!Checksum.isGood(tcb.pseudoSum + TCP_HEADER + Checksum.exchanged(header.sumBehindPorts))) {
+    if (!Checksum.isGood(headerSum(tcb, header) + TCP_HEADER)) {
       Counters.add(Counter.TcpChecksumError);
       return true;
     }
@@ -141,8 +140,7 @@ export abstract class Prediction {
     if (seq != record.rcvNxt || ack != record.sndNxt || Records.hasTimestamps(record)) return false;
     const listener = Listeners.of(record.portsKey);
     if (listener == 0) return false;
-    const words = Checksum.of20(datagram.transport) + datagram.addresses;
-    if (!Checksum.isGood(Checksum.exchanged(words) + Protocol.Tcp + TCP_HEADER)) {
+    if (!Checksum.isGood(strangersSum() + TCP_HEADER)) {
       Counters.add(Counter.TcpChecksumError);
       return true;
     }

@@ -52,12 +52,7 @@ export abstract class Receive {
     const control = header.control;
     const seq = header.seq;
     const textSeq = seq + u32((control & Control.SYN) != 0);
-    // The ports of a known connection are in its sum.
-    let sum =
-      len +
-      (isKnown
-        ? Checksum.exchanged(header.sumBehindPorts) + tcb.pseudoSum
-        : Checksum.exchanged(Checksum.of20(datagram.transport) + datagram.addresses) + Protocol.Tcp);
+    let sum = len + (isKnown ? headerSum(tcb, header) : strangersSum());
     if (optionsLen > 0) sum += Ipv4.read(options, optionsLen);
     if (textLen > 0) {
       sum += isKnown && mayHoldText(tcb) ? storeText(tcb, textSeq, textSeq + textLen) : Ipv4.read(0, textLen);
@@ -96,6 +91,16 @@ export abstract class Receive {
     if (unacked >= 2) Tcbs.wantOutput(tcb, Flag.AckNow);
     else if (tcb.ackAt == 0) tcb.ackAt = Time.after(DELAYED_ACK);
   }
+}
+
+/** The sum of a segment of `tcb` but for its length and what lies behind the header. The ports are in the connection's part. */
+export function headerSum(tcb: Tcb, header: TcpHeader): u32 {
+  return Checksum.exchanged(header.sumBehindPorts) + tcb.pseudoSum;
+}
+
+/** The same of the segment in hand, which is no TCB's. */
+export function strangersSum(): u32 {
+  return Checksum.exchanged(Checksum.of20(datagram.transport) + datagram.addresses) + Protocol.Tcp;
 }
 
 /** States in which text is taken; SYN-RECEIVED because the ACK that ends it may carry some. */
