@@ -44,10 +44,9 @@ export const ARP_ENTRIES: u32 = TCP_CONNECTIONS + 2;
 // CONFIG: IO_BUFFER, staging area of the copying calls of a host, unit=octets, min=64, ram=itself
 export const IO_BUFFER: u32 = 512;
 
-// CONFIG: HEADER_PREDICTION, a short way for the segments that nearly always come (tcp/prediction.ts): 1 = of established
-// connections, 2 = and what they acknowledge, the last ACKs of handshake and close, and for what nearly always leaves
-// (tcp/output.ts); 0 = all go the general way: a test compares the two
-export const HEADER_PREDICTION: u32 = isDefined(PREDICTION) ? PREDICTION : 2;
+// CONFIG: HEADER_PREDICTION, 1 = a short way for the segments that nearly always come, and for what nearly always leaves
+// (tcp/prediction.ts, tcp/output.ts), 0 = all go the general way: a test compares the two
+export const HEADER_PREDICTION: u32 = isDefined(PREDICTION) ? PREDICTION : 1;
 
 // --- features of TCP: 0 = not in the binary. What each weighs: README -------------------------------------------------
 

@@ -180,7 +180,7 @@ export abstract class Output {
   private static next(tcb: Tcb): bool {
     const state = tcb.state;
     const flags = tcb.flags;
-    if (HEADER_PREDICTION > 1 && state == State.Established && !(flags & UNQUIET)) {
+    if (HEADER_PREDICTION && state == State.Established && !(flags & UNQUIET)) {
       // The short way. Neither SYN nor FIN is out, nothing is missing, and there are no options.
       const flight = tcb.sndNxt - tcb.sndUna;
       const unsent = tcb.sndLen - flight;

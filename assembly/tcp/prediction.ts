@@ -6,7 +6,7 @@
 // and that of our FIN in LAST-ACK. Whatever is not so goes the general way, and finds nothing touched.
 // That both ways end alike is a test: test/tcp/prediction.test.ts.
 
-import { HEADER_PREDICTION, RECEIVE_RING, SEND_RING, TCP_SACK, TCP_WINDOW_SCALE } from '../config';
+import { RECEIVE_RING, SEND_RING, TCP_SACK, TCP_WINDOW_SCALE } from '../config';
 import { Counter, Counters } from '../counters';
 import { Ipv4 } from '../ip/ipv4';
 import { Ring } from '../storage/ring';
@@ -55,7 +55,7 @@ export abstract class Prediction {
   @inline static takes(tcb: Tcb, header: TcpHeader, textLen: u32): bool {
     const word = header.offsetAndControl;
     if ((word & ~MAY_BE_SET) != PLAIN_ACK) return false;
-    if (HEADER_PREDICTION > 1 && tcb.state == State.LastAck)
+    if (tcb.state == State.LastAck)
       return word == PLAIN_ACK && textLen == 0 && Prediction.isLastAck(tcb, header);
     const flags = tcb.flags;
     if (tcb.state != State.Established || flags & CLOSELY) return false;
@@ -87,7 +87,7 @@ export abstract class Prediction {
     Counters.addInline(Counter.TcpSegmentsIn);
     tcb.heardAt = Time.now;
     if (acked != 0) {
-      if (HEADER_PREDICTION < 2 || flags & UNQUIET) Prediction.acknowledged(tcb, ack);
+      if (flags & UNQUIET) Prediction.acknowledged(tcb, ack);
       else Prediction.acknowledgedQuietly(tcb, ack, acked, flight);
     }
     // The send window: this segment is newer than the one that told it last.

@@ -38,7 +38,7 @@ export abstract class Receive {
     const record = changetype<Record>(found);
     if (isKnown) {
       if (HEADER_PREDICTION && Prediction.takes(tcb, header, len - TCP_HEADER)) return true;
-    } else if (HEADER_PREDICTION > 1 && found != 0 && len == TCP_HEADER) {
+    } else if (HEADER_PREDICTION && found != 0 && len == TCP_HEADER) {
       if (Prediction.endsHandshake(record, header)) return true;
     }
     const headerLen = header.headerLen;

@@ -25,7 +25,6 @@ function optionsOf(profile: string): string[] {
   return Object.entries(targets[profile]!).flatMap(([name, value]) => {
     if (name === 'outFile') return [];
     if (value === true) return [`--${name}`];
-    const values = [value].flat().filter((each) => !/^PREDICTION=/.test(`${each}`));
-    return values.flatMap((each) => [`--${name}`, `${each}`]);
+    return [value].flat().flatMap((each) => [`--${name}`, `${each}`]);
   });
 }
