@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 // The one map of every static region, in this order; what a build has not has the address 0. Nothing else reserves memory
-// but the texts of the programs and the tables of the driver; nothing is ever allocated. The compiler refuses a profile
+// but the texts of the programs and the tables of driver and ARP; nothing is ever allocated. The compiler refuses a profile
 // that passes its budget.
 //
-//  | TIME | COUNTERS | HOST | link | receive scratch | REPLY | PIECE | ARP | ICMP | REASSEMBLY | TCP | RECORDS | SOCKETS | PROGRAMS | IO | TCBS |
+//  | TIME | driver | COUNTERS | HOST | port | receive scratch | REPLY | PIECE | ARP | ICMP | REASSEMBLY |
+//  | TCP | RECORDS | SOCKETS | PROGRAMS | INFO | IO | texts, tables | TCBS |
 //
 // TCBS, at the end, is nearly all of it: TCP_CONNECTIONS times control block, header template and both rings.
 
@@ -134,8 +135,8 @@ export const INFO: usize = memory.data(132, 8);
 export const IO: usize = memory.data(IO_BUFFER, 8);
 
 /**
- * Connections: tcp/tcb.ts. Reserved when a function first names it, which is after every table and text: the addresses of those
- * are small then, and take an octet of code less.
+ * Connections: tcp/tcb.ts. Reserved when a function first names it, which is after every table and text: the addresses of
+ * those are small then, and take an octet of code less.
  */
 export abstract class Table {
   @lazy static readonly TCBS: usize = memory.data(TCP_CONNECTIONS * <u32>TCB_OCTETS + 8, 8); // 8: Checksum.ofMany
