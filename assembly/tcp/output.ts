@@ -191,7 +191,8 @@ export abstract class Output {
       const mayWait = flight != 0 && !(flags & Flag.NoDelay);
       if (unsent != 0 && end <= tcb.sndWnd && end <= tcb.cwnd && (len == mss || !mayWait)) {
         if (tcb.runCount < TCP_RUNS) {
-          Output.textInline(tcb, len, false, true);
+          if (HEADER_PREDICTION > 1) Output.textInline(tcb, len, false, true);
+          else Output.text(tcb, len, false);
           return len != unsent;
         }
       } else if (unsent == 0 || mayWait) {

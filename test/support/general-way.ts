@@ -25,6 +25,7 @@ function optionsOf(profile: string): string[] {
   return Object.entries(targets[profile]!).flatMap(([name, value]) => {
     if (name === 'outFile') return [];
     if (value === true) return [`--${name}`];
-    return [value].flat().flatMap((each) => [`--${name}`, `${each}`]);
+    const values = [value].flat().filter((each) => !/^PREDICTION=/.test(`${each}`));
+    return values.flatMap((each) => [`--${name}`, `${each}`]);
   });
 }
