@@ -8,7 +8,7 @@ import {
   REPLY,
   RX_ETHERNET,
   SEGMENT,
-  TCBS,
+  Table,
   TCP_STATE,
   TIME,
 } from '../../assembly/memory';
@@ -52,7 +52,7 @@ export function tcpState(): usize {
 
 /** The first connection. */
 export function tcbs(): usize {
-  return TCBS;
+  return Table.TCBS;
 }
 
 /** Octets of a connection, rings included. */
