@@ -91,7 +91,8 @@ describe('4987-1 synflood-bounded: 10,000 forged SYNs a second', () => {
     const peace = run(place, false, 0);
     const attacked = run(place, true, 5);
     expect(attacked.goodput / peace.goodput).toBeGreaterThanOrEqual(0.9);
-    for (const seconds of attacked.connects) expect(seconds).toBeLessThan(3);
+    // At once, or with the first or second retransmission of the SYN, after 1 or 3 s.
+    for (const seconds of attacked.connects) expect(seconds).toBeLessThan(3.1);
     // It was a flood: the queue was full all the time, and nearly every SYN was answered with a cookie.
     expect(attacked.counters.TcpCookiesOut).toBeGreaterThan(FLOOD * SECONDS * 0.7);
     expect(attacked.counters.TcpAborts).toBe(0);

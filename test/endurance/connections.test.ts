@@ -29,7 +29,7 @@ function regions(station: Station): { name: string; from: number; octets: number
     { name: 'ARP[0].at', from: address('neighbours') + 16, octets: 4, why: 'when it was to be asked again' },
     { name: 'ARP[0].changes', from: address('neighbours') + 28, octets: 4, why: 'how often it was learnt' },
     { name: 'OPENED', from: tcp + 16, octets: 4, why: 'tells ephemeral ports apart' },
-    { name: 'BIRTH', from: tcp + 20, octets: 4, why: 'rank of the next connection' },
+    { name: 'BIRTH', from: tcp + 56, octets: 4, why: 'rank of the next connection' },
   ];
 }
 
