@@ -86,7 +86,7 @@ export abstract class Buckets {
   static replace(p: usize, tcb: usize): void {
     const entry = changetype<Entry>(p);
     const place = Buckets.of(entry.portsKey, entry.netRemote);
-    if (load<u32>(place) == p) {
+    if (<usize>load<u32>(place) == p) {
       // It stands first, and so may the TCB.
       changetype<Entry>(tcb).next = entry.next;
       store<u32>(place, <u32>tcb);
@@ -100,7 +100,7 @@ export abstract class Buckets {
   static remove(p: usize): void {
     const entry = changetype<Entry>(p);
     let place = Buckets.of(entry.portsKey, entry.netRemote);
-    let at = load<u32>(place);
+    let at: usize = load<u32>(place);
     while (at != p) {
       if (at == 0) return;
       place = at;
