@@ -3,7 +3,7 @@
 
 import { describe, expect, test } from 'vitest';
 import { DELAYED_ACK, MSL, octets, open, targets } from '../vocabulary.ts';
-import type { Dialogue, Target } from '../vocabulary.ts';
+import type { Answer, Dialogue, Target } from '../vocabulary.ts';
 
 const ECHO = 7;
 const DISCARD = 9;
@@ -132,6 +132,29 @@ describe.each(targets)('RFC 864 character generator: $name', (target) => {
     expect(text).toBe(pattern(text.length));
     expect(t.state(peer)).toBe('CLOSED');
     t.silence(2 * MSL);
+  });
+});
+
+describe.each(targets)('connections that find no socket free: $name', (target) => {
+  test('wait, and each is served when one is closed', () => {
+    const t = open(target);
+    const sockets: Answer[] = [];
+    for (let s = t.call('socket'); s !== 'ENFILE'; s = t.call('socket')) sockets.push(s);
+    const clients = [0, 1].map((i) => {
+      const peer = t.addPeer({ port: 50_001 + i, localPort: ECHO });
+      peer.send('S', { mss: target.mss });
+      peer.expect('SA');
+      peer.send('PA', { text: 'hello' });
+      return peer;
+    });
+    t.advance(DELAYED_ACK);
+    for (const peer of clients) peer.expect('A', { ack: 6 });
+    for (const peer of clients) {
+      t.silence(1_000);
+      t.call('close', sockets.pop() as number);
+      peer.expect('PA', { text: 'hello' });
+      peer.send('A');
+    }
   });
 });
 

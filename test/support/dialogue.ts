@@ -212,10 +212,21 @@ export class Dialogue {
 
   /** Hand `frame` in and let the stack act on it. */
   deliver(frame: Uint8Array): void {
+    this.put(frame);
+    this.run();
+  }
+
+  /** The same, but what the stack says stays in the link, which is full with two frames; `run` takes them. */
+  hand(frame: Uint8Array): void {
+    this.put(frame);
+    this.machine.exports.poll!(this.clock);
+    this.observe();
+  }
+
+  private put(frame: Uint8Array): void {
     const { portReceive, portReceiveBuffer } = this.machine.exports;
     assert.equal(portReceive!(frame.length), 0, 'the port takes the frame');
     this.memory.set(frame, portReceiveBuffer!() >>> 0);
-    this.run();
   }
 
   /** Poll until the stack is at rest. Peers answer ARP meanwhile. */

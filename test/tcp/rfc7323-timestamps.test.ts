@@ -120,6 +120,17 @@ describe.each(fullTargets)('RFC 7323 §3.2 the option: $name', (target) => {
     t.forget();
   });
 
+  test('7323-6 ts-missing-dropped: so it is with the ACK that ends the handshake', () => {
+    const t = listening(target);
+    t.peer.send('S', { ts: [1, 0] });
+    t.expect('SA');
+    t.peer.send('A');
+    t.silence();
+    expect(t.state()).toBe('SYN-RECEIVED');
+    t.peer.send('A', { ts: [2, 0] });
+    expect(t.state()).toBe('ESTABLISHED');
+  });
+
   test('7323-6 ts-missing-dropped: but a RST is', () => {
     const t = stamped(target);
     t.peer.tsVal = undefined;

@@ -119,17 +119,39 @@ describe.each(targets)('a queue of half-open connections: $name', (target) => {
 describe.each(targets)('the ACK that ends the handshake: $name', (target) => {
   test('corrupt, with text and without: nothing has happened; then right', () => {
     const t = synReceived(target);
-    for (const text of ['', 'hello']) {
-      t.peer.send('PA', { text, checksumError: 1 });
-      expect(t.state()).toBe('SYN-RECEIVED');
-      expect(t.ready()).toBe(0);
+    for (const flags of ['A', 'PA']) {
+      for (const text of ['', 'hello']) {
+        t.peer.send(flags, { text, checksumError: 1 });
+        expect(t.state()).toBe('SYN-RECEIVED');
+        expect(t.ready()).toBe(0);
+      }
     }
     t.silence();
+    expect(t.counter('TcpChecksumError')).toBe(4);
     t.peer.send('PA', { text: 'hello' });
     t.accept();
     expect(t.recv()).toBe('hello');
     t.advance(DELAYED_ACK);
     t.expect('A', { seq: 1, ack: 6 });
+  });
+
+  test('before the SYN,ACK has left, for the link was full: it can only be a guess, and opens nothing', () => {
+    const { iss } = synReceived(target).peer; // at the same instant it is the same
+    const t = listening(target);
+    for (const port of [51_000, 51_001]) t.hand(t.addPeer({ port }).frame('S'));
+    t.hand(t.peer.frame('S'));
+    t.peer.iss = iss;
+    t.hand(t.peer.frame('A', { ack: 1 }));
+    expect(t.state()).toBe('SYN-RECEIVED');
+    expect(t.ready()).toBe(0);
+    t.run();
+    t.advance(1);
+    t.peer.arp(2);
+    t.wait();
+    t.expect('SA', { absoluteSeq: iss });
+    t.peer.send('A');
+    expect(t.state()).toBe('ESTABLISHED');
+    t.forget();
   });
 
   test('with more text than the ring holds: what there is room for', () => {
