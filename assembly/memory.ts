@@ -3,7 +3,7 @@
 // but the texts of the programs and the tables of driver and ARP; nothing is ever allocated. The compiler refuses a profile
 // that passes its budget.
 //
-//  | TIME | driver | COUNTERS | HOST | port | receive scratch | REPLY | PIECE | ARP | ICMP | REASSEMBLY |
+//  | TIME | driver | COUNTERS | HOST | TEMPLATE | port | receive scratch | REPLY | PIECE | ARP | ICMP | REASSEMBLY |
 //  | TCP | RECORDS | SOCKETS | PROGRAMS | INFO | IO | texts, tables | TCBS |
 //
 // TCBS, at the end, is nearly all of it: TCP_CONNECTIONS times control block, header template and both rings.
@@ -52,8 +52,8 @@ export const PORT_STATE: usize = PORT_LINK ? memory.data(16, 8) : 0;
 export const PORT_BUFFERS: usize = PORT_LINK ? memory.data(4560, 8) : 0;
 
 /**
- * The headers of the frame in hand: the link's own 6, Ethernet 14, IPv4 60. Behind an IPv4 header of 20 octets follows that of
- * the transport; behind a longer one it has a place of its own, 60. With the port link frame and headers are one.
+ * The headers of the frame in hand: the link's own 6, Ethernet 14, IPv4 60. Behind an IPv4 header of 20 octets follows that
+ * of the transport; behind a longer one it has a place of its own, 60. With the port link frame and headers are one.
  */
 const HEADERS: usize = memory.data(144, 8);
 export const RX_ETHERNET: usize = PORT_LINK ? PORT_BUFFERS + 6 : HEADERS + 10;
@@ -69,16 +69,18 @@ export const SEGMENT: usize = memory.data(80, 8);
 /** The options of the segment that is being composed: at most 40 octets. */
 export const OPTIONS: usize = memory.data(40, 8);
 
-/**
- * Header of a reply that belongs to no TCB: ARP, ICMP, a reset, a SYN,ACK. An `Outgoing` and, behind it, the options of a
- * SYN,ACK; or an Ethernet frame of ARP.
- */
+/** The options of a SYN,ACK: at most that. */
 const SYN_OPTIONS: u32 =
   4 + // MSS
   (TCP_SACK ? 4 : 0) +
   (TCP_TIMESTAMPS ? TIMESTAMPS_OCTETS : 0) +
   (TCP_WINDOW_SCALE ? 4 : 0) +
   (TCP_USER_TIMEOUT_OPTION ? 4 : 0);
+
+/**
+ * Header of a reply that belongs to no TCB: ARP, ICMP, a reset, a SYN,ACK. An `Outgoing` and, behind it, the options of a
+ * SYN,ACK; or an Ethernet frame of ARP.
+ */
 export const REPLY: usize = memory.data(68 + SYN_OPTIONS, 8);
 
 /** Passing through: a piece of an echo, a quoted header, a line of a page. */

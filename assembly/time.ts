@@ -52,7 +52,7 @@ export abstract class Time {
     return <i32>(load<u32>(NEXT) - Time.now) <= 0;
   }
 
-  /** They are: each says again when it is due. */
+  /** All are looked at from now on, with `due`: each that is set and lies ahead is noted again. */
   @inline static askAll(): void {
     store<u32>(NEXT, Time.now + NEVER);
   }

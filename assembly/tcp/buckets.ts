@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Who belongs to these ports and that host? One probe tells: each TCB, and each record of a connection without one, stands in
-// a bucket that ports and host choose; for that they begin alike:
+// Who belongs to these ports and that host? One probe tells: each TCB, and each record of a connection without one, stands
+// in a bucket that ports and host choose; for that they begin alike:
 //
 //   0                           4           8
 //  | next in the bucket, 0 = - | netRemote | portsKey |
@@ -82,7 +82,7 @@ export abstract class Buckets {
     store<u32>(place, <u32>p);
   }
 
-  /** The TCB `tcb` is in, and the record `p` of the same connection is not any more. */
+  /** From now on `find` finds the TCB `tcb`, and no more the record `p`, which is of the same connection. */
   static replace(p: usize, tcb: usize): void {
     const entry = changetype<Entry>(p);
     const place = Buckets.of(entry.portsKey, entry.netRemote);

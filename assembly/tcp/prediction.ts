@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-// Header prediction (Jacobson 1990; RFC 9293 §3.10.7.4 says what may be left out): in ESTABLISHED nearly every segment is the
-// one that was waited for, with ACK, perhaps PSH and FIN, no options, all of it in the window, nothing missing before it.
-// Then the checks of other-states.ts have known answers: the sequence number is acceptable, RST, SYN and URG are off, the ACK
-// is one of what is out. What is left of them is done here. Two more come with every connection: the ACK that ends the handshake,
-// and that of our FIN in LAST-ACK. Whatever is not so goes the general way, and finds nothing touched.
+// Header prediction (Jacobson 1990; RFC 9293 §3.10.7.4 says what may be left out): in ESTABLISHED nearly every segment is
+// the one that was waited for, with ACK, perhaps PSH and FIN, no options, all of it in the window, nothing missing before
+// it. Then the checks of other-states.ts have known answers: the sequence number is acceptable, RST, SYN and URG are off,
+// the ACK is one of what is out. What is left of them is done here. Two more come with every connection: the ACK that ends
+// the handshake, and that of our FIN in LAST-ACK. Whatever is not so goes the general way, and finds nothing touched.
 // That both ways end alike is a test: test/tcp/prediction.test.ts.
 
 import { RECEIVE_RING, SEND_RING, TCP_SACK, TCP_WINDOW_SCALE } from '../config';
@@ -42,7 +42,7 @@ const CLOSELY: u32 =
   Flag.TimestampsOk |
   Flag.EcnOk;
 
-/** Header length and control bits of a segment without options that has ACK alone, as they lie in memory; what else may be set. */
+/** Length and control bits of a header without options that has ACK alone, as they lie in memory; what else may be set. */
 const PLAIN_ACK: u32 = 0x1050;
 const MAY_BE_SET: u32 = (Control.PSH | Control.FIN) << 8;
 
@@ -53,7 +53,7 @@ const UNQUIET: u32 =
 export abstract class Prediction {
   /** Take in the segment in hand, with `textLen` octets of text, if it is such a one. False: nothing was done. */
   @inline static takes(tcb: Tcb, header: TcpHeader, textLen: u32): bool {
-    const word = header.offsetAndControl;
+    const word = header.netOffsetAndControl;
     if ((word & ~MAY_BE_SET) != PLAIN_ACK) return false;
     if (tcb.state == State.LastAck)
       return word == PLAIN_ACK && textLen == 0 && Prediction.isLastAck(tcb, header);
@@ -129,11 +129,11 @@ export abstract class Prediction {
   }
 
   /**
-   * Take in the segment in hand, if it is the ACK that ends the handshake of `record` and one that no check can stop. False:
-   * nothing was done.
+   * Take in the segment in hand, if it is the ACK that ends the handshake of `record` and one that no check can stop.
+   * False: nothing was done.
    */
   static endsHandshake(record: Record, header: TcpHeader): bool {
-    if (header.offsetAndControl != PLAIN_ACK || !Records.isHalfOpen(record) || record.attempts == 0)
+    if (header.netOffsetAndControl != PLAIN_ACK || !Records.isHalfOpen(record) || record.attempts == 0)
       return false;
     const seq = header.seq;
     const ack = header.ack;
@@ -166,7 +166,9 @@ export abstract class Prediction {
     acknowledge(tcb, ack);
   }
 
-  /** The same while nothing is lost, probed or urgent: text leaves the send ring, the window grows, the timer starts anew. */
+  /**
+   * The same while nothing is lost, probed or urgent: text leaves the send ring, the window grows, the timer starts anew.
+   */
   @inline private static acknowledgedQuietly(tcb: Tcb, ack: u32, acked: u32, flight: u32): void {
     const una = ack - acked;
     if (TCP_SACK) seg.fack = tcb.selective.fack;

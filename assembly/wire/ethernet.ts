@@ -2,7 +2,8 @@
 // Ethernet II header, RFC 894.
 //   0               6               12     14
 //  | destination   | source        | type |
-// A MAC address is handed on as its first four and its last two octets, as they lie in memory: nobody calculates with it.
+// A MAC address is copied whole, or handed on as its first four and its last two octets, as they lie in memory: nobody
+// calculates with it.
 
 const DESTINATION: usize = 0;
 const SOURCE: usize = 6;

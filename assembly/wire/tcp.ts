@@ -61,7 +61,7 @@ export class TcpHeader {
   /** Octets, options included. */
   @inline get headerLen(): u32 { return (<u32>load<u8>(this.p, DATA_OFFSET) >> 4) << 2; }
   /** Header length, reserved and control bits, as they lie in memory. */
-  @inline get offsetAndControl(): u32 { return load<u16>(this.p, DATA_OFFSET); }
+  @inline get netOffsetAndControl(): u32 { return load<u16>(this.p, DATA_OFFSET); }
   /** Sum of the 16 octets behind the ports, as words of memory: below 2^34. */
   @inline get sumBehindPorts(): u64 {
     return <u64>load<u32>(this.p, SEQ) + load<u32>(this.p, ACK) + load<u32>(this.p, DATA_OFFSET) + load<u32>(this.p, CHECKSUM);
