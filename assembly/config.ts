@@ -45,14 +45,14 @@ export const ARP_ENTRIES: u32 = TCP_CONNECTIONS + 2;
 export const IO_BUFFER: u32 = 512;
 
 // CONFIG: HEADER_PREDICTION, 1 = a short way for the segments that nearly always come, and for what nearly always leaves
-// (tcp/prediction.ts, tcp/output.ts); 2 = and text leaves without calls, some 800 octets of code more; 0 = all go the general
-// way: a test compares the two
+// (tcp/prediction.ts, tcp/output.ts); 2 = and text leaves without calls, some 800 octets of code more; 0 = all go the
+// general way: a test compares the two
 export const HEADER_PREDICTION: u32 = isDefined(PREDICTION) ? PREDICTION : 2;
 
 // --- features of TCP: 0 = not in the binary. What each weighs: README -------------------------------------------------
 
-// CONFIG: TCP_SACK, selective acknowledgment both ways, RFC 2018 and 2883, and with it RACK-TLP, RFC 8985, 0 or 1, ram=32 per
-// connection. One switch: with windows of a few segments SACK without RACK does worse than none.
+// CONFIG: TCP_SACK, selective acknowledgment both ways, RFC 2018 and 2883, and with it RACK-TLP, RFC 8985, 0 or 1, ram=32
+// per connection. One switch: with windows of a few segments SACK without RACK does worse than none.
 export const TCP_SACK: u32 = isDefined(SACK) ? SACK : 1;
 
 // CONFIG: TCP_WINDOW_SCALE, windows beyond 65,535 octets, RFC 7323 §2, 0 or 1
@@ -117,7 +117,7 @@ export const ICMP_ERROR_INTERVAL: u32 = 20;
 // ram=itself and a 64th, and 136
 export const REASSEMBLY: u32 = isDefined(REASSEMBLY_OCTETS) ? REASSEMBLY_OCTETS : 0;
 
-// CONFIG: REASSEMBLY_TIMEOUT, how long fragments wait for the rest, from the first on (RFC 1122 §3.3.2: 60 to 120 s), unit=ms
+// CONFIG: REASSEMBLY_TIMEOUT, how long fragments wait for the rest, from the first on (RFC 1122 §3.3.2: 60-120 s), unit=ms
 export const REASSEMBLY_TIMEOUT: u32 = 60_000;
 
 // CONFIG: REASSEMBLY_QUIET, time without a fragment after which a datagram gives way to any other, unit=ms
@@ -145,8 +145,8 @@ export const INITIAL_WINDOW: u32 = isDefined(IW) ? IW : 4;
 // CONFIG: LOSS_WITHOUT_QUEUE, what remains of the congestion window after a loss while the newest round trip is the least
 // ever seen: there is no queue, so the loss tells of noise rather than of congestion (after TCP Veno, 2003). It remains the
 // initial window at least, which a new connection would have unasked. Where a queue shows, and everywhere with 0, the
-// congestion control's own factor applies. unit=per cent. Only with TCP_SACK, whose RACK knows the round trips, and TCP_CUBIC:
-// windows of a few segments have no use for it
+// congestion control's own factor applies. unit=per cent. Only with TCP_SACK, whose RACK knows the round trips, and
+// TCP_CUBIC: windows of a few segments have no use for it
 export const LOSS_WITHOUT_QUEUE: u32 = TCP_SACK && TCP_CUBIC ? 80 : 0;
 
 // CONFIG: MAX_ACK_DELAY, how long a peer may hold back the ACK of a single segment (WCDelAckT, RFC 8985 §7.2), unit=ms
@@ -209,7 +209,7 @@ export const CHALLENGE_ACKS: u32 = 5;
 // CONFIG: PROGRAM_IDLE, idle time after which a program's connection is probed by keep-alives, unit=s
 export const PROGRAM_IDLE: u32 = 60;
 
-// CONFIG: PROGRAM_YIELD, time after which a program's connection whose peer says nothing may be taken when others wait, unit=ms
+// CONFIG: PROGRAM_YIELD, when others wait, a program's connection whose peer was silent for so long may be taken, unit=ms
 export const PROGRAM_YIELD: u32 = 10_000;
 
 // CONFIG: PROGRAM_LEAST, text, both ways together, that such a connection must move in that time to be kept when others

@@ -86,7 +86,10 @@ function isInStaging(p: usize, len: u32): bool {
   return len <= IO_BUFFER && p >= IO && p <= IO + IO_BUFFER - len;
 }
 
-/** Send up to `len` octets at `src`; `flags` 1 = urgent (MSG_OOB). How many were taken; EBADF, EFAULT, EAGAIN, ENOTCONN, EPIPE, …. */
+/**
+ * Send up to `len` octets at `src`; `flags` 1 = urgent (MSG_OOB). How many were taken; EBADF, EFAULT, EAGAIN, ENOTCONN,
+ * EPIPE, …
+ */
 export function send(s: u32, src: usize, len: u32, flags: u32): i32 {
   const socket = socketOf(s);
   if (isNone(socket)) return Status.EBADF;
@@ -94,7 +97,7 @@ export function send(s: u32, src: usize, len: u32, flags: u32): i32 {
   return Sockets.send(socket, src, len, flags);
 }
 
-/** Read up to `len` octets to `dst`. How many, 0 = the peer has finished; EBADF, EFAULT, EAGAIN, ENOTCONN, ECONNRESET, …. */
+/** Read up to `len` octets to `dst`. How many, 0 = the peer has finished; EBADF, EFAULT, EAGAIN, ENOTCONN, …. */
 export function recv(s: u32, dst: usize, len: u32): i32 {
   const socket = socketOf(s);
   if (isNone(socket)) return Status.EBADF;
@@ -132,7 +135,10 @@ export function getsockopt(s: u32, option: i32): i32 {
   return isNone(socket) ? Status.EBADF : Sockets.option(socket, option);
 }
 
-/** What could be done now: bits Readable 1, Writable 2, Acceptable 4, Error 8, Urgent 16, EndOfStream 32, Connected 64. EBADF. */
+/**
+ * What could be done now; EBADF. Bits: Readable 1, Writable 2, Acceptable 4, Error 8, Urgent 16, EndOfStream 32,
+ * Connected 64.
+ */
 export function ready(s: u32): i32 {
   const socket = socketOf(s);
   return isNone(socket) ? Status.EBADF : Sockets.ready(socket);

@@ -30,7 +30,7 @@ import { TcpHeader } from './wire/tcp';
 const UDP_HEADER: u32 = 8;
 
 export abstract class Stack {
-  /** Addresses, before `start` only. EINVAL: not a unicast MAC or IPv4 address, no netmask, a gateway that is no neighbour. */
+  /** Addresses, before `start`. EINVAL: not a unicast MAC or IPv4 address, no netmask, a gateway that is no neighbour. */
   static configure(macHigh: u32, macLow: u32, address: u32, netmask: u32, gateway: u32): i32 {
     const hostPart = ~netmask;
     const isMask = (hostPart & (hostPart + 1)) == 0;

@@ -39,16 +39,19 @@ const require = createRequire(import.meta.url);
 const ASC = require.resolve('assemblyscript/bin/asc.js');
 // Not in asconfig.json: from there asc takes a relative path for the name of a package.
 const TRANSFORM = './host/ascii-transform.mjs';
-/** Targets whose functions stay as asc leaves them, for people to read or for a module made to be compared: half the time. */
+/**
+ * Targets whose functions stay as asc leaves them, for people to read or for a module made to be compared: half the time.
+ */
 const PLAIN = new Set(['debug', 'plain']);
 /** Profiles that a board interprets: three octets of RAM for one of code. */
 const SMALL = new Set(['sandwire', 'tiny', 'board-port']);
 /**
- * What has one caller goes into it: asc leaves that out, and it saves a hundredth of the code and the calls. Where octets of code
- * are not dear, so do small functions that many call. All is done twice: what went in lets more go. Since the module never traps,
- * loads whose value nobody wants are left out. An address plus a constant becomes an offset: the pass is called after modules that
- * leave the first 1,024 octets alone, but all that it takes for granted is that no such sum wraps. For hosts, what is kept in a
- * local is taken from there: wasm3 has one register, and what `local.tee` leaves in it has to be saved before the next operand.
+ * What has one caller goes into it: asc leaves that out, and it saves a hundredth of the code and the calls. Where octets
+ * of code are not dear, so do small functions that many call. All is done twice: what went in lets more go. Since the
+ * module never traps, loads whose value nobody wants are left out. An address plus a constant becomes an offset: the pass
+ * is called after modules that leave the first 1,024 octets alone, but all that it takes for granted is that no such sum
+ * wraps. For hosts, what is kept in a local is taken from there: wasm3 has one register, and what `local.tee` leaves in it
+ * has to be saved before the next operand.
  */
 const optimizing = (target: string): string[] => {
   const isSmall = SMALL.has(target);

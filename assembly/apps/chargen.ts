@@ -2,7 +2,7 @@
 // Character generator, RFC 864: the ring of 95 printable characters for as long as the peer takes it, in lines of 72, each
 // beginning one character further. What comes is read and forgotten.
 //
-// A line with its CR LF has 74 octets, and after 95 lines the pattern repeats: octet n is column n % 74 of line n / 74 % 95.
+// A line with CR LF has 74 octets, and after 95 lines the pattern repeats: octet n is column n % 74 of line n / 74 % 95.
 
 import { Socket } from '../socket/socket';
 import { Sockets } from '../socket/sockets';

@@ -30,7 +30,10 @@ class Neighbour {
   attempts: u32;
   /** 1 = looked up since it was last heard of. */
   used: u32;
-  /** Grows whenever the entry is learnt, refreshed or forgotten: then frames that bear the MAC address are addressed anew. Never 0. */
+  /**
+   * Grows whenever the entry is learnt, refreshed or forgotten: then frames that bear the MAC address are addressed anew.
+   * Never 0.
+   */
   changes: u32;
 }
 
@@ -171,8 +174,8 @@ export abstract class Arp {
       if (changetype<usize>(n) == 0) return;
       n.address = sender;
     } else if (n.known == 1 && (n.mac4 != mac4 || n.mac2 != mac2)) {
-      // A neighbour that has moved, or somebody who wants its traffic: ask. Who has it still answers, and nothing changes; who
-      // does not answer is forgotten and asked for anew. RFC 826 would believe the last that spoke.
+      // A neighbour that has moved, or somebody who wants its traffic: ask. Who has it still answers, and nothing changes;
+      // who does not answer is forgotten and asked for anew. RFC 826 would believe the last that spoke.
       n.used = 1;
       const soon = Time.after(ARP_INTERVAL);
       if (<i32>(n.at - soon) > 0) n.at = soon;

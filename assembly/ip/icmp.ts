@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
-// ICMP, RFC 792 with RFC 1122 §3.2.2: echo, unreachable for what we do not serve, and the errors of others, handed on if they
-// quote a TCP segment of ours: the message's header lies at RX_TRANSPORT, the datagram that it quotes at PIECE. An echo is answered as it is read, a piece at a time; the request's
-// checksum is known only at its end, and only then the reply is sent.
-// Left out: an echo that takes more than one frame, which reassembly can bring but nobody here fragments; redirect, timestamp, address mask; source quench is ignored (RFC 6633).
+// ICMP, RFC 792 with RFC 1122 §3.2.2: echo, unreachable for what we do not serve, and the errors of others, handed on if
+// they quote a TCP segment of ours: the message's header lies at RX_TRANSPORT, the datagram that it quotes at PIECE. An
+// echo is answered as it is read, a piece at a time; the request's checksum is known only at its end, and only then the
+// reply is sent.
+// Left out: an echo that takes more than one frame, which reassembly can bring but nobody here fragments; redirect,
+// timestamp, address mask; source quench is ignored (RFC 6633).
 
 import { ICMP_ERROR_INTERVAL, REASSEMBLY } from '../config';
 import { Counter, Counters } from '../counters';
@@ -23,7 +25,7 @@ const MAX_QUOTE: u32 = 68;
 const MAX_ECHO: u32 = 1472;
 
 export abstract class Icmp {
-  /** Take in the datagram in hand. Returns where the first octets of the TCP segment lie that an error quotes, 0 = it is none such. */
+  /** Take in the datagram in hand. Returns where the TCP segment lies that an error quotes, 0 = it is none such. */
   static receive(): usize {
     if (datagram.len < ICMP_HEADER) {
       Counters.add(Counter.IcmpMalformed);
@@ -52,7 +54,7 @@ export abstract class Icmp {
     Icmp.report(IcmpType.Unreachable, code, read);
   }
 
-  /** An error about the datagram in hand, which it quotes. Of its payload the first `read` octets, 0 or 8, lie in RX_TRANSPORT. */
+  /** An error that quotes the datagram in hand. Of its payload the first `read` octets, 0 or 8, lie in RX_TRANSPORT. */
   static report(type: IcmpType, code: u32, read: u32): void {
     if (<i32>(load<u32>(ICMP_LIMIT) - Time.now) > 0 || !Ipv4.maySend()) {
       Counters.add(Counter.IcmpErrorsLimited);

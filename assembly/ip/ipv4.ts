@@ -53,8 +53,8 @@ export const datagram = changetype<Datagram>(DATAGRAM);
 export abstract class Ipv4 {
   /**
    * Judge the header of a datagram in a frame with `len` octets behind its own; `toGroup`: the frame was not sent to us
-   * alone. Returns the protocol, -1 when the datagram was dropped, or FRAGMENT. The link stands at the payload's first octet;
-   * of a segment the TCP header is read already.
+   * alone. Returns the protocol, -1 when the datagram was dropped, or FRAGMENT. The link stands at the payload's first
+   * octet; of a segment the TCP header is read already.
    */
   static receive(len: u32, toGroup: bool): i32 {
     const header = Ipv4Header.at(RX_NETWORK);

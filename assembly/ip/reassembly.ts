@@ -66,7 +66,7 @@ enum Held {
 }
 
 export abstract class Reassembly {
-  /** Take in the fragment in hand. Returns the protocol if that makes its datagram whole, which is then in hand; else -1. */
+  /** Take in the fragment in hand. Returns the protocol if its datagram is whole now, which is then in hand; else -1. */
   static add(): i32 {
     const header = Ipv4Header.at(RX_NETWORK);
     const len = datagram.len;

@@ -40,8 +40,8 @@ export abstract class Link {
   }
 
   /**
-   * Have the first HEAD octets of the next good frame at RX_ETHERNET, as far as it has so many, and stand behind them. Returns
-   * its length without FCS, 14…1514, or 0 when none waits.
+   * Have the first HEAD octets of the next good frame at RX_ETHERNET, as far as it has so many, and stand behind them.
+   * Returns its length without FCS, 14…1514, or 0 when none waits.
    */
   @inline static receive(): u32 {
     return PORT_LINK ? Port.receive() : Enc28j60.receive();
@@ -77,7 +77,7 @@ export abstract class Link {
     return PORT_LINK ? Port.write(offset, src, len) : Enc28j60.write(offset, src, len);
   }
 
-  /** Put the first `headLen` octets, at `head`, into the composed frame and transmit it: `len` octets, padded to 60 by the link. */
+  /** Put the first `headLen` octets, at `head`, into the composed frame and transmit its `len`; the link pads it to 60. */
   @inline static send(head: usize, headLen: u32, len: u32): void {
     if (PORT_LINK) Port.send(head, headLen, len); else Enc28j60.send(head, headLen, len);
   }

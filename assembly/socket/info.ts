@@ -14,7 +14,10 @@ import { Net } from '../wire/net';
 @final
 @unmanaged
 class Info {
-  /** 0 CLOSED, 2 SYN-SENT, 3 SYN-RECEIVED, 4 ESTABLISHED, 5 FIN-WAIT-1, 6 FIN-WAIT-2, 7 CLOSE-WAIT, 8 CLOSING, 9 LAST-ACK, 10 TIME-WAIT */
+  /**
+   * 0 CLOSED, 2 SYN-SENT, 3 SYN-RECEIVED, 4 ESTABLISHED, 5 FIN-WAIT-1, 6 FIN-WAIT-2, 7 CLOSE-WAIT, 8 CLOSING, 9 LAST-ACK,
+   * 10 TIME-WAIT
+   */
   state: u32;
   /** Number of the socket that holds it, plus 1; 0 = none. */
   socket: u32;
@@ -71,7 +74,7 @@ export const INFO_OCTETS: usize = offsetof<Info>();
 const COPIED: usize = offsetof<Info>('localPort');
 const COPIED_OCTETS: usize = offsetof<Info>('backoff') - COPIED;
 
-/** Fill in the block for connection `i`. Returns its address, or 0 if there is no such connection. Valid until the next call. */
+/** Fill in the block for connection `i`. Returns its address, valid until the next call; 0 = no such connection. */
 export function connectionInfo(i: u32): usize {
   if (i >= CONNECTION_COUNT) return 0;
   const tcb = i < TCP_CONNECTIONS ? Tcbs.at(i) : Records.open(Records.at(i - TCP_CONNECTIONS));

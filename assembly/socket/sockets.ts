@@ -96,7 +96,7 @@ export abstract class Sockets {
     return changetype<usize>(tcb) == 0 ? Status.EAGAIN : Sockets.take(socket, tcb);
   }
 
-  /** The number of a socket with the connection `tcb`, which waits on the listener `socket` with its handshake done. ENFILE. */
+  /** The number of a socket with the connection `tcb`, which waits on `socket` with its handshake done. ENFILE. */
   static take(socket: Socket, tcb: Tcb): i32 {
     const number = Sockets.open(socket.program);
     if (number < 0) return number;

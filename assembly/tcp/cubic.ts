@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// CUBIC, RFC 9438: in congestion avoidance the window follows W(t) = C (t - K)^3 + W_max, or the line of a NewReno that would
-// share the path fairly if that is higher. Windows are octets, times are milliseconds, C is 0.4 segments per second cubed.
+// CUBIC, RFC 9438: in congestion avoidance the window follows W(t) = C (t - K)^3 + W_max, or the line of a NewReno that
+// would share the path fairly if that is higher. Windows are octets, times are milliseconds, C is 0.4 segments/s^3.
 // Left out: the undoing of spurious reductions (§4.9).
 
 import { Time } from '../time';

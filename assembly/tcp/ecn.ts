@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Explicit congestion notification, RFC 3168 §6.1, where both SYNs agreed: marks on what arrives are echoed until the peer says
-// that it has slowed down; an echo reduces our window as congestion does, once a window.
+// Explicit congestion notification, RFC 3168 §6.1, where both SYNs agreed: marks on what arrives are echoed until the peer
+// says that it has slowed down; an echo reduces our window as congestion does, once a window.
 
 import { Control } from '../wire/tcp';
 import { Congestion } from './congestion';

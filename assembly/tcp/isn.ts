@@ -43,8 +43,8 @@ export abstract class Isn {
   }
 
   /**
-   * SipHash-2-4 of one block, the connection, or of two. The length that ends a message of SipHash's own would be the same in
-   * all of as many blocks, and is left out.
+   * SipHash-2-4 of one block, the connection, or of two. The length that ends a message of SipHash's own would be the same
+   * in all of as many blocks, and is left out.
    */
   static hash(netRemote: u32, ports: u32, second: u64, blocks: u32): u64 {
     const k0 = load<u64>(SECRET);

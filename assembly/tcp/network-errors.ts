@@ -24,7 +24,7 @@ import { Tcbs } from './tcbs';
 /** IPv4 and TCP headers without options. */
 const HEADERS: u32 = 40;
 
-/** The ICMP error in hand, to the connection of the `segment` that it quotes, of which ports and sequence number are there. */
+/** The ICMP error in hand, to the connection of the `segment` that it quotes; there are ports and sequence number. */
 export function networkError(segment: TcpHeader): void {
   const error = IcmpHeader.at(RX_TRANSPORT);
   const quoted = Ipv4Header.at(PIECE);
@@ -55,7 +55,7 @@ export function networkError(segment: TcpHeader): void {
   tcb.softError = <i8>Status.EHOSTUNREACH;
 }
 
-/** RFC 1191 §4: send less in a segment from now on, and what is out once more. `totalLen`: of the datagram that was too long. */
+/** RFC 1191 §4: send less in a segment from now on, and what is out once more. The datagram had `totalLen` octets. */
 function fragmentationNeeded(tcb: Tcb, mtu: u32, totalLen: u32): void {
   const old = tcb.mss;
   if (PATH_MTU_AGING && mtu == 0) mtu = plateauBelow(totalLen);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-// TCP options, RFC 9293 §3.2: those of a segment that came, into `seg`; those of one that goes, into OPTIONS. Unknown ones are
-// stepped over by their length. Which are offered says config.ts; which hold for a connection, `AGREED` of its flags.
+// TCP options, RFC 9293 §3.2: those of a segment that came, into `seg`; those of one that goes, into OPTIONS. Unknown ones
+// are stepped over by their length. Which are offered says config.ts; which hold for a connection, `AGREED` of its flags.
 //
 //   SYN:    MSS · NOP NOP SACK-permitted · NOP NOP timestamps · NOP window scale · user timeout
-//   others: NOP NOP timestamps · user timeout · NOP NOP SACK: what came twice, the run with the text that came last, the rest
+//   others: NOP NOP timestamps · user timeout · NOP NOP SACK: what came twice, the run that the last text is in, the rest
 
 import {
   LOCAL_MSS,
@@ -219,8 +219,8 @@ export abstract class Options {
 }
 
 /**
- * What the peer's SYN offers and config allows, RFC 7323 §1.3, RFC 2018 §2, RFC 3168 §6.1.1: bits of `Flag`. `hasAsked`: our
- * SYN asked for ECN.
+ * What the peer's SYN offers and config allows, RFC 7323 §1.3, RFC 2018 §2, RFC 3168 §6.1.1: bits of `Flag`. `hasAsked`:
+ * our SYN asked for ECN.
  */
 export function agreed(hasAsked: bool): u32 {
   let flags = seg.options & OFFERED;

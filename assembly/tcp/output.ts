@@ -46,7 +46,9 @@ const WINDOW_STEP: u32 = RECEIVE_RING / 2 < FULL_TEXT ? RECEIVE_RING / 2 : FULL_
 /** A window that no single segment is missed from: `updateWindow`. */
 const LARGE_WINDOW: u32 = 32 * LOCAL_MSS;
 
-/** Beside the control bits: the datagram says that congestion may be marked on it, ECT(0). New text only, RFC 3168 §6.1.5. */
+/**
+ * Beside the control bits: the datagram says that congestion may be marked on it, ECT(0). New text only, RFC 3168 §6.1.5.
+ */
 const CAPABLE: u32 = 0x100;
 
 /** What makes a connection one whose segments are composed with care: `next`. Of options none is due. */
@@ -89,7 +91,7 @@ export abstract class Output {
     return load<u32>(LAST_OF_CONNECTION) != 0;
   }
 
-  /** A segment of no TCB: its header in `outgoing`, which has ports and addresses, and behind it `options` octets of options. */
+  /** A segment of no TCB: its header in `outgoing`, with ports and addresses, behind it `options` octets of options. */
   static answer(outgoing: Outgoing, seq: u32, ack: u32, control: u32, wnd: u32, options: u32): void {
     store<u32>(LAST_OF_CONNECTION, 0);
     const header = TcpHeader.at(outgoing.transport);
@@ -108,7 +110,7 @@ export abstract class Output {
     Ipv4.send(outgoing, headerLen, 0);
   }
 
-  /** <SEQ=SND.NXT><CTL=RST>, with the ACK that most peers look at: the connection is given up. Not sent when it cannot be. */
+  /** <SEQ=SND.NXT><CTL=RST>, with the ACK that most peers look at: the connection is given up. Not sent if it cannot be. */
   static abort(tcb: Tcb): void {
     if (!Ipv4.maySend() || !Ipv4.resolve(tcb.outgoing)) return;
     Counters.add(Counter.TcpResetsOut);
@@ -148,9 +150,9 @@ export abstract class Output {
   }
 
   /**
-   * The reader has made room and `held` octets are left: an ACK for its own sake if that is worth it, by RFC 9293 §3.8.6.2.2
-   * for a segment; for two if an ACK that was delayed will soon tell it anyway, or the window is so large that one more hardly
-   * counts.
+   * The reader has made room and `held` octets are left: an ACK for its own sake if that is worth it, by RFC 9293
+   * §3.8.6.2.2 for a segment; for two if an ACK that was delayed will soon tell it anyway, or the window is so large that
+   * one more hardly counts.
    */
   static updateWindow(tcb: Tcb, held: u32): void {
     const offered = tcb.rcvEdge - tcb.rcvNxt;
@@ -328,7 +330,7 @@ export abstract class Output {
     return true;
   }
 
-  /** The rescue retransmission, NextSeg (4) of RFC 6675 §4: nothing else may go, so what may be missing at the end goes once more. */
+  /** The rescue retransmission, NextSeg (4) of RFC 6675 §4: nothing else may go, so what may be missing at the end does. */
   private static rescue(tcb: Tcb, mss: u32): bool {
     const pipe = Scoreboard.pipe(tcb);
     const isDone = tcb.has(Flag.PartialSeen) || !tcb.has(Flag.SackOk);
@@ -433,8 +435,8 @@ export abstract class Output {
   }
 
   /**
-   * Compose a segment and hand it to IP: `len` octets of the send ring from `seq` on, `options` octets of options, which lie in
-   * OPTIONS.
+   * Compose a segment and hand it to IP: `len` octets of the send ring from `seq` on, `options` octets of options, which
+   * lie in OPTIONS.
    */
   private static transmit(tcb: Tcb, seq: u32, control: u32, options: u32, len: u32): void {
     Output.transmitInline(tcb, seq, control, options, len);
@@ -503,7 +505,10 @@ export abstract class Output {
     if (TCP_ECN && isCapable) outgoing.addToTos(-ECT0);
   }
 
-  /** RCV.WND to advertise. Receiver's silly-window avoidance, RFC 9293 §3.8.6.2.2: the right edge moves in large steps, never back. */
+  /**
+   * RCV.WND to advertise. Receiver's silly-window avoidance, RFC 9293 §3.8.6.2.2: the right edge moves in large steps,
+   * never back.
+   */
   @inline private static offerWindow(tcb: Tcb): u32 {
     const offered = tcb.rcvEdge - tcb.rcvNxt;
     let free = RECEIVE_RING - tcb.rcvLen;

@@ -93,7 +93,9 @@ export abstract class Receive {
   }
 }
 
-/** The sum of a segment of `tcb` but for its length and what lies behind the header. The ports are in the connection's part. */
+/**
+ * The sum of a segment of `tcb` but for its length and what lies behind the header. The ports are in the connection's part.
+ */
 export function headerSum(tcb: Tcb, header: TcpHeader): u32 {
   return Checksum.exchanged(header.sumBehindPorts) + tcb.pseudoSum;
 }

@@ -21,8 +21,8 @@ export abstract class Rto {
   }
 
   /**
-   * What was last sent `age` ms ago, and not for the first time, is acknowledged: a sample if the timestamp echoed is of that
-   * transmission or a later one. An older one would count the wait for a lost ACK as round trip. RFC 7323 §4.1.
+   * What was last sent `age` ms ago, and not for the first time, is acknowledged: a sample if the timestamp echoed is of
+   * that transmission or a later one. An older one would count the wait for a lost ACK as round trip. RFC 7323 §4.1.
    */
   static sampleTimestamp(tcb: Tcb, age: u32): void {
     const r = Time.now - (seg.tsEcr - tcb.timestamps.offset);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// SACK blocks that came, RFC 2018 and 2883: into the scoreboard, and what they report as received twice. A block that makes no
-// sense is passed over: out of order, outside what is in flight.
+// SACK blocks that came, RFC 2018 and 2883: into the scoreboard, and what they report as received twice. A block that makes
+// no sense is passed over: out of order, outside what is in flight.
 
 import { Net } from '../wire/net';
 import { Rack } from './rack';
@@ -23,8 +23,8 @@ export abstract class Sack {
   }
 
   /**
-   * RFC 2883 §4: whether the first block reports what came twice: it lies below SEG.ACK, or within the second. If so, RACK is
-   * told.
+   * RFC 2883 §4: whether the first block reports what came twice: it lies below SEG.ACK, or within the second. If so, RACK
+   * is told.
    */
   static report(tcb: Tcb): bool {
     const p = seg.blocks;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The scoreboard: what is in flight, as runs of octets that share one fate. The runs lie one behind the other from SND.UNA to
-// SND.NXT; each knows where it ends, when it was last sent, and its marks. Neighbours that are alike are one run, so a
+// The scoreboard: what is in flight, as runs of octets that share one fate. The runs lie one behind the other from SND.UNA
+// to SND.NXT; each knows where it ends, when it was last sent, and its marks. Neighbours that are alike are one run, so a
 // window that left in one burst takes one. When the table is full, what would need a run more is known less exactly: text
 // counts as sent later than it was, and a block that cannot be cut out as not yet arrived. Both only cost time.
 //
@@ -122,7 +122,9 @@ export abstract class Scoreboard {
     return delivered;
   }
 
-  /** [from, to) of `run` has arrived: the RTT sample, if it is what is timed. What waits behind a gap is timed by its SACK. */
+  /**
+   * [from, to) of `run` has arrived: the RTT sample, if it is what is timed. What waits behind a gap is timed by its SACK.
+   */
   @inline private static sample(tcb: Tcb, run: usize, from: u32, to: u32): void {
     if (Scoreboard.is(run, Mark.Resent)) {
       if (TCP_TIMESTAMPS && tcb.has(Flag.TimestampsOk)) Rto.sampleTimestamp(tcb, Scoreboard.ageOf(run));
@@ -139,7 +141,7 @@ export abstract class Scoreboard {
     store<u32>(tcb.runs, (at << SHIFT) | (isResent ? Mark.Resent : 0), 4);
   }
 
-  /** The same where [una, ack) is all that is out, in one run that is neither held nor lost: our SYN, or what left in one burst. */
+  /** The same where [una, ack) is all that is out, in one run neither held nor lost: our SYN, or what left in a burst. */
   static allAcknowledged(tcb: Tcb, una: u32, ack: u32): void {
     const run = tcb.runs;
     tcb.runCount = 0;
@@ -214,8 +216,8 @@ export abstract class Scoreboard {
   }
 
   /**
-   * The last `len` octets in flight that the peer is not known to hold, or what there is of their run, as a run. They count as
-   * lost until they are resent. There are some.
+   * The last `len` octets in flight that the peer is not known to hold, or what there is of their run, as a run. They count
+   * as lost until they are resent. There are some.
    */
   static lastOf(tcb: Tcb, len: u32): usize {
     let i: u32 = tcb.runCount - 1;

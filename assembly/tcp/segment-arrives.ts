@@ -86,7 +86,7 @@ function recordArrives(record: Record, listener: u32): bool {
   return true;
 }
 
-/** §3.10.7.1 CLOSED and §3.10.7.2 LISTEN: a segment of no connection, or of that of `record`. False: it is to be received again. */
+/** §3.10.7.1 CLOSED and §3.10.7.2 LISTEN: a segment of no connection, or of `record`. False: it is to be received again. */
 export function noConnectionArrives(record: Record): bool {
   const listener = Listeners.of(seg.portsKey);
   if (SYN_COOKIES && changetype<usize>(record) == 0 && listener != 0 && seg.has(Control.ACK))

@@ -135,8 +135,8 @@ export abstract class SynQueue {
   }
 
   /**
-   * A TCB for `record`, whose SYN,ACK is acknowledged, not yet to be found; null when none can be had: the SYN,ACK will be sent
-   * again.
+   * A TCB for `record`, whose SYN,ACK is acknowledged; it is not yet among those that are found. Null when none can be had:
+   * the SYN,ACK will be sent again.
    */
   static complete(record: Record, listener: u32): Tcb {
     const tcb = SynQueue.hasRoom(listener) ? Tcbs.take() : changetype<Tcb>(0);

@@ -89,8 +89,8 @@ export abstract class Tcbs {
 
   /**
    * All are in use. A connection that nobody owns and whose peer owes nothing or does not answer gives way, the one longest
-   * silent first. If there is none, the program's whose peer has said nothing for longest is reset: its TCB is free when the
-   * program has let go of it.
+   * silent first. If there is none, the program's whose peer has said nothing for longest is reset: its TCB is free when
+   * the program has let go of it.
    */
   private static spareOne(): void {
     const chosen = Tcbs.sparest();

@@ -34,7 +34,7 @@ export abstract class Checksum {
     return Checksum.fold(Checksum.fold64(sum)) ^ 0xffff;
   }
 
-  /** Whether words that include their checksum field are intact: they add up to minus zero. Their order of octets is all one. */
+  /** Whether words that include their checksum field are intact: they add up to minus zero, in either order of octets. */
   @inline static isGood(sum: u32): bool {
     return sum + rotl<u32>(sum, 16) >= 0xffff0000; // what `fold` makes 0xffff
   }
@@ -50,7 +50,9 @@ export abstract class Checksum {
     return ((folded << 8) | (folded >>> 8)) & 0xffff;
   }
 
-  /** Sum of `len` octets at `p`, an odd last one padded with zero; four more are read. For the few that no transfer summed. */
+  /**
+   * Sum of `len` octets at `p`, an odd last one padded with zero; four more are read. For the few that no transfer summed.
+   */
   static of(p: usize, len: u32): u32 {
     let sum: u64 = 0;
     for (; len >= 4; len -= 4) {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Access to the chip: the SPI commands of data sheet section 4.2 and the bank bits of ECON1. One call, one chip-select.
 // BFS and BFC are for ETH registers only; MAC and MII registers are read and written whole.
-// `read`, `write`, `readPair` and `holds` select the register's bank; the others expect it to be selected. Those that end in
-// Inline are the same without a call, for the paths of a frame.
+// `read`, `write`, `readPair` and `holds` select the register's bank; the others expect it to be selected. Those that end
+// in Inline are the same without a call, for the paths of a frame.
 
 import { bulkRead, bulkWrite, command } from '../../hal';
 import {

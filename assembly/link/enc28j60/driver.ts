@@ -8,7 +8,7 @@
 // is never further away than LINK_POLL.
 //
 // EPKTCNT is asked in every poll, the flags of EIR only while a frame is on the wire, which is what they tell of, and every
-// LINK_POLL for the rest of them. A flag that noise has set may assert INT until then: so polls without a reason count as time.
+// LINK_POLL for the rest of them. A flag set by noise may assert INT until then: polls without a reason count as time.
 //
 // Left out: the chip's DMA, its checksum (erratum 17), pause frames, multicast, power save, loopback.
 
@@ -59,8 +59,8 @@ export abstract class Enc28j60 {
   }
 
   /**
-   * Have the head of the next good frame at RX_ETHERNET and stand behind it. Returns its length without FCS, 60…1514; 0 = none.
-   * Between this and `release` frames may be sent, but poll may not be called.
+   * Have the head of the next good frame at RX_ETHERNET and stand behind it. Returns its length without FCS, 60…1514; 0 =
+   * none. Between this and `release` frames may be sent, but poll may not be called.
    */
   static receive(): u32 {
     // Frames are many and polls few when both directions are busy: look whether the wire is free for the frame that waits.
@@ -102,7 +102,7 @@ export abstract class Enc28j60 {
     return Chip.writeBuffer(state.filling + 1 + offset, src, len);
   }
 
-  /** Put the first `headLen` octets into the composed frame and transmit it: `len` = 14…1514 octets, padded to 60 by the chip. */
+  /** Put the first `headLen` octets into the composed frame and transmit its `len` = 14…1514; the chip pads it to 60. */
   @inline static send(head: usize, headLen: u32, len: u32): void {
     Chip.writeBuffer(state.filling + 1, head, headLen);
     Transmitter.send(len);

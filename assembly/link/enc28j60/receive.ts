@@ -4,8 +4,8 @@
 //   | next pointer 2 | byte count 2 | status 2 | frame, FCS included | pad octet if the count is odd |
 //
 // and the next one begins right behind it, through the ring's end. EPKTCNT is read once for as many frames as it tells of.
-// The header is read together with those of the protocols and proved; from there on the frame is a stream, and ERDPT runs with
-// it to the next header.
+// The header is read together with those of the protocols and proved; from there on the frame is a stream, and ERDPT runs
+// with it to the next header.
 
 import { Counter, Counters } from '../../counters';
 import { HEAD, RX_ETHERNET } from '../../memory';
@@ -42,7 +42,7 @@ const READ_ON: u32 = 24;
 const RING_RESET_PEACE: u32 = 1_000;
 
 export abstract class Receiver {
-  /** Read the head of the next good frame, and stand behind it. Returns its length without FCS, 60…1514; 0 = none, or not now. */
+  /** Read the head of the next good frame, and stand behind it. Returns its length without FCS, 60…1514; 0 = not now. */
   static receive(): u32 {
     let pending = state.pending;
     if (pending == 0) {

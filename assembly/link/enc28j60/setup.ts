@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What the chip's registers must hold while it runs, as a table: bring-up writes it, the audit reads it back. The values are
-// those of data sheet sections 6 and 7.2: every register that keeps what it was given, but for the moving pointers.
+// What the chip's registers must hold while it runs, as a table: bring-up writes it, the audit reads it back. The values
+// are those of data sheet sections 6 and 7.2: every register that keeps what it was given, but for the moving pointers.
 
 import { LINK_FULL_DUPLEX } from '../../config';
 import { Chip } from './chip';

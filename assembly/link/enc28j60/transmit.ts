@@ -42,9 +42,9 @@ const TX_DEADLINE: u32 = LINK_FULL_DUPLEX ? 4 : 50;
 const TX_RESENDS: u32 = 16;
 
 /**
- * Octets that go over the wire while an empty frame is composed. Those of a frame take half as long over the bus as over the
- * wire. What is longer than that, and was on the wire when the poll began, still is; if not, for the bus is slower or much was
- * received since, TXIF asks for a poll at once, which finds it.
+ * Octets that go over the wire while an empty frame is composed. Those of a frame take half as long over the bus as over
+ * the wire. What is longer than that, and was on the wire when the poll began, still is; if not, for the bus is slower or
+ * much was received since, TXIF asks for a poll at once, which finds it.
  */
 const COMPOSED: u32 = 128;
 

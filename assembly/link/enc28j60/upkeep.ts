@@ -3,7 +3,7 @@
 // what was written (a dip of the supply or noise on the bus resets or changes them), does EPKTCNT agree with the ring, is
 // anything heard at all? Then the PHY is asked, one register a step: PHIR, PHSTAT2, PHCON1, PHCON2.
 //
-// A change of the link sets LINKIF, which brings the next audit forward. It does not interrupt: to clear it takes two polls.
+// A change of the link sets LINKIF, which brings the next audit forward. It does not interrupt: to clear it is two polls.
 
 import { LINK_AUDIT, LINK_CHECK, LINK_FULL_DUPLEX } from '../../config';
 import { Counter, Counters } from '../../counters';
