@@ -41,7 +41,7 @@ describe.skipIf(!hasToolchain())('the board mends itself:', () => {
     const rig = new Rig().boot();
     rig.board.pico.memory.fill(0x7f); // every address in it now points outside
     rig.says(/restarted: the module trapped: .*out of bounds/);
-    const { violations } = rig.board; // of a module whose memory is spoilt, on its way to the trap
+    const violations = [...rig.board.violations]; // of a module whose memory is spoilt, on its way to the trap
     rig.boot();
     expect(rig.board.pico.resets).toBe(1);
     expectRecovery(rig, violations);
