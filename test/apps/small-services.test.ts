@@ -2,6 +2,7 @@
 // The small programs on the board, seen from the wire: echo (RFC 862), discard (RFC 863), character generator (RFC 864).
 
 import { describe, expect, test } from 'vitest';
+import { STATES } from '../../host/machine/stack.ts';
 import { DELAYED_ACK, MSL, octets, open, targets } from '../vocabulary.ts';
 import type { Answer, Dialogue, Target } from '../vocabulary.ts';
 
@@ -155,6 +156,25 @@ describe.each(targets)('connections that find no socket free: $name', (target) =
       peer.expect('PA', { text: 'hello' });
       peer.send('A');
     }
+  });
+
+  test('but not before the handshake is done', () => {
+    const t = open(target);
+    const s = t.call('socket') as number;
+    const peer = t.addPeer({ localPort: ECHO });
+    peer.send('S');
+    peer.expect('SA');
+    // The link is full, so what no check lets through waits to be answered.
+    for (const port of [50_001, 50_002]) t.hand(t.addPeer({ port, localPort: ECHO }).frame('S'));
+    t.hand(peer.frame('A', { seq: target.ring + 500, text: 'hello' }));
+    t.raw('close', s);
+    t.run();
+    expect(t.info(peer)).toMatchObject({ state: STATES.indexOf('SYN-RECEIVED'), socket: 0 });
+    peer.expect('A', { seq: 1, ack: 1 });
+    peer.send('PA', { seq: 1, text: 'hello' });
+    peer.expect('PA', { text: 'hello' });
+    expect(t.counter('TcpActiveOpens')).toBe(0);
+    t.forget();
   });
 });
 

@@ -2,7 +2,7 @@
 // RFC 9293 §3.1: the checksum. That every segment sent has a good one (MUST-2) every dialogue checks, in frames.ts.
 
 import { describe, expect, test } from 'vitest';
-import { established, listening, octets, open, targets } from '../vocabulary.ts';
+import { established, lastAck, listening, octets, open, targets } from '../vocabulary.ts';
 
 describe.each(targets)('3.1 checksum: $name', (target) => {
   test('MUST-2 checksum-sent-always: for text of every length, odd and even, and across the end of the ring', () => {
@@ -32,6 +32,16 @@ describe.each(targets)('3.1 checksum: $name', (target) => {
       expect(t.recv()).toBe('EAGAIN');
       expect(t.counter('TcpChecksumError')).toBe(1);
     }
+  });
+
+  test('MUST-3 checksum-bad-is-dropped-silently: the ACK of our FIN, too', () => {
+    const t = lastAck(target);
+    t.peer.send('A', { ack: 2, checksumError: 1 });
+    t.silence();
+    expect(t.state()).toBe('LAST-ACK');
+    expect(t.counter('TcpChecksumError')).toBe(1);
+    t.peer.send('A', { ack: 2 });
+    expect(t.state()).toBe('CLOSED');
   });
 
   test('one bit anywhere in the segment is found', () => {

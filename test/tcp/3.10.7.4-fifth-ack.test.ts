@@ -193,6 +193,21 @@ describe.each(targets)('3.10.7.4 fifth, check the ACK field: $name', (target) =>
     expect(t.state()).toBe('TIME-WAIT');
   });
 
+  test('LAST-ACK: an ACK of all that is out ends nothing while text and FIN are still to come', () => {
+    const t = established(target, { win: 100 });
+    t.peer.win = 100;
+    t.peer.send('FA');
+    t.expect('A', { ack: 2 });
+    t.send(octets(150));
+    t.expect('A', { len: 100 });
+    t.close();
+    t.peer.send('A');
+    t.expect('FPA', { seq: 101, len: 50 });
+    expect(t.state()).toBe('LAST-ACK');
+    t.peer.send('A');
+    expect(t.state()).toBe('CLOSED');
+  });
+
   test('LAST-ACK: an ACK of our FIN leads to CLOSED, any other is ignored', () => {
     const t = lastAck(target);
     t.peer.send('A', { ack: 1 });

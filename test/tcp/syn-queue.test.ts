@@ -248,6 +248,21 @@ describe.each(targets)('the ACK that ends the handshake: $name', (target) => {
     expect(t.state(second)).toBe('ESTABLISHED');
     expect(t.counter('TcpListenDropped')).toBe(1);
   });
+
+  test('accept takes the connection that waited longest, whatever place it has', () => {
+    const t = listening(target);
+    const [first, second] = halfOpen(t, 2);
+    for (const peer of [first!, second!]) peer.send('A');
+    t.accept();
+    t.abort();
+    first!.expect('RA');
+    const [third] = halfOpen(t, 1, 52_000); // where the first was
+    third!.send('A');
+    for (const peer of [second!, third!]) {
+      t.s = t.listener;
+      expect(t.accept()).toBe(t.info(peer)!.socket - 1);
+    }
+  });
 });
 
 describe.each(targets)('other segments of a half-open connection: $name', (target) => {
