@@ -184,4 +184,18 @@ describe.each(targets)('RFC 9293 §3.8.6.2.2 MUST-39 sws-receiver: $name', (targ
     }
     expect(read).toBeGreaterThan(2 * target.ring);
   });
+
+  test('RFC 5681 §2 (e): while text is missing no ACK tells of room, for it would be a duplicate', () => {
+    const t = established(target);
+    const text = octets(target.mss * Math.floor(target.ring / target.mss / 2));
+    for (let i = 0; i < text.length; i += target.mss)
+      t.peer.send('A', { seq: 1 + i, text: text.slice(i, i + target.mss) });
+    const beyond = 1 + text.length + 10;
+    t.peer.send('A', { seq: beyond, text: '?' });
+    t.forget();
+    expect(t.recv()).toBe(text);
+    t.silence(DELAYED_ACK);
+    t.peer.send('A', { seq: beyond - 10, text: octets(10) });
+    expect(t.expect('A', { ack: beyond + 1 }).win).toBeGreaterThan(target.ring - target.step);
+  });
 });
