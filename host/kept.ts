@@ -15,7 +15,7 @@ export interface Variant {
   /** The file that asc begins with, and all that the module is made from. */
   entry: string;
   sources: string[];
-  /** Of asconfig.json, one without options, for those of a profile would have the last word: optimised like a board's, or plain. */
+  /** Of asconfig.json, one without options, for those of a profile would have the last word: optimised as for hosts, or plain. */
   target: 'probe' | 'plain';
   /** Of asc. */
   options: string[];
