@@ -13,7 +13,7 @@ import type { TestSpecification } from 'vitest/node';
 class LongFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const isLong = ({ moduleId }: TestSpecification): boolean =>
-      /\/test\/(interpreter|netsim|tap|fuzz|packetdrill|pico)\//.test(moduleId);
+      /\/test\/(interpreter|netsim|tap|fuzz|packetdrill|pico|build)\//.test(moduleId);
     const sorted = await super.sort(files);
     return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))];
   }
