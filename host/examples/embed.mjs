@@ -5,9 +5,11 @@
 //
 //   npm run build && node host/examples/embed.mjs
 
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 
-const bytes = readFileSync(new URL('../../build/port.wasm', import.meta.url));
+const module = new URL('../../build/port.wasm', import.meta.url);
+if (!existsSync(module)) throw new Error('build/port.wasm is missing: npm run build');
+const bytes = readFileSync(module);
 const NETMASK = 0xffffff00;
 const ECHO = 7;
 

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
-// How much RAM the interpreter gets on the board, octets: what was measured, and some air.
+// How much RAM the interpreter gets on the board, octets: what was measured, and some air where there is any.
 
 /**
- * HEAP holds what the interpreter makes of the module; the board's log says what of it is taken.
+ * HEAP holds what the interpreter makes of the module; the board's log says what of it is taken. That of `fast` has 60 octets of
+ * air, and 64 more would be all: 64 KB of RAM are to stay free (test/firmware/image.test.ts). A module that needs more has to
+ * give elsewhere.
  *
  * WASM_STACK holds wasm's locals and operands; test/firmware/wasm-stack.test.ts computes the deepest path of calls.
  *
