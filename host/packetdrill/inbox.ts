@@ -21,6 +21,13 @@ interface Owed {
   event: Event;
 }
 
+/** An ACK that came before the script asked for it. */
+interface Absorbed {
+  heard: HeardTcp;
+  /** What the script asked for up to here it has answered: asked again, the stack has to say it again. */
+  answered: number | undefined;
+}
+
 /** A segment that says nothing but its acknowledgment and window. */
 export function isPureAck({ tcp }: HeardTcp): boolean {
   return (
@@ -33,7 +40,7 @@ export function isPureAck({ tcp }: HeardTcp): boolean {
 export class Inbox {
   private readonly queue: Heard[] = [];
   private owed: Owed[] = [];
-  private absorbed: HeardTcp[] = [];
+  private absorbed: Absorbed[] = [];
   /** While a cut packet arrives: its connection and its end. */
   private batch: { flow: Flow; end: number } | undefined;
 
@@ -58,8 +65,7 @@ export class Inbox {
 
   /** The stack says this. */
   add(heard: Heard): void {
-    if (heard.kind === 'tcp' && !this.strict && this.absorbs(heard)) this.absorbed.push(heard);
-    else this.queue.push(heard);
+    if (heard.kind !== 'tcp' || this.strict || !this.absorbs(heard)) this.queue.push(heard);
   }
 
   /** Parts of a packet that ends at `end` arrive while `deliver` runs. */
@@ -76,11 +82,13 @@ export class Inbox {
     const { flow, tcp } = heard;
     if (!(tcp.flags & FLAG_BITS['.']!)) return false;
     const isPaid = ({ flow: other, ack }: Owed): boolean => other === flow && distance(tcp.ack, ack) >= 0;
-    const hasPaid = this.owed.some(isPaid);
+    const paid = this.owed.filter(isPaid);
     this.owed = this.owed.filter((owed) => !isPaid(owed));
     if (!isPureAck(heard)) return false;
     const isPart = this.batch?.flow === flow && distance(this.batch.end, tcp.ack) > 0;
-    return hasPaid || isPart;
+    if (paid.length === 0 && !isPart) return false;
+    this.absorbed.push({ heard, answered: paid.at(-1)?.ack });
+    return true;
   }
 
   /** The script expects an ACK that the stack may still delay, and has heard nothing. */
@@ -90,10 +98,15 @@ export class Inbox {
 
   /** Whether the ACK that the script expects has been sent together with an earlier one. */
   wasAbsorbed(flow: Flow, { ack }: TcpPacket, now: number): boolean {
-    return this.absorbed.some(
-      (heard) =>
-        heard.flow === flow && distance(heard.tcp.ack, ack ?? 0) >= 0 && now - heard.at <= LONGEST_DELAY_US,
+    const found = this.absorbed.find(
+      ({ heard, answered }) =>
+        heard.flow === flow &&
+        distance(heard.tcp.ack, ack ?? 0) >= 0 &&
+        now - heard.at <= LONGEST_DELAY_US &&
+        (answered === undefined || distance(ack ?? 0, answered) > 0),
     );
+    if (found !== undefined) found.answered = ack;
+    return found !== undefined;
   }
 
   /** Instant of the next deadline of an ACK. */

@@ -5,6 +5,10 @@
 import { describe, expect, test } from 'vitest';
 import { readModule } from '../../host/machine/module-file.ts';
 import { Drill } from '../../host/packetdrill/drill.ts';
+import type { Flow } from '../../host/packetdrill/flow.ts';
+import type { HeardTcp } from '../../host/packetdrill/heard.ts';
+import { Inbox } from '../../host/packetdrill/inbox.ts';
+import type { Event, TcpPacket } from '../../host/packetdrill/syntax.ts';
 import type { Result } from '../../host/packetdrill/drill.ts';
 import { explain } from '../../host/packetdrill/report.ts';
 import { PortSubject } from '../../host/packetdrill/subject.ts';
@@ -230,6 +234,20 @@ describe('what is forgiven has its limits', () => {
       reason: 'no ACK of 11 within 500 ms',
       line: 9,
     });
+  });
+
+  test('an ACK that came before it was asked for answers each line once', () => {
+    const inbox = new Inbox(false);
+    const flow = {} as Flow;
+    const acked = (ack: number, at: number): HeardTcp =>
+      ({ kind: 'tcp', flow, at, tcp: { flags: 0x10, ack, payload: Buffer.alloc(0), options: {} } }) as never;
+    const asks = (ack: number): boolean => inbox.wasAbsorbed(flow, { ack } as TcpPacket, 100_000);
+    inbox.owe(flow, 11, 0, {} as Event);
+    inbox.add(acked(21, 50_000));
+    expect(inbox.isEmpty).toBe(true);
+    expect([asks(11), asks(21), asks(21), asks(31)]).toEqual([false, true, false, false]);
+    inbox.add(acked(21, 60_000));
+    expect(inbox.isEmpty).toBe(false);
   });
 
   test('an ACK of more than came is none', () => {
