@@ -644,26 +644,6 @@ test('the clock wraps: timers and audit go on', async () => {
   expectedViolations = bench.chip.violations.map(({ rule }) => rule);
 });
 
-describe('a host that comes late', () => {
-  test('a frame behind one that ended long ago, unseen, goes at the next poll, and that is near', async () => {
-    await ready({ interrupts: false });
-    bench.run(50);
-    bench.stop();
-    const polledAt = bench.nowMs;
-    bench.call.poll!(polledAt);
-    const frames = [frameOut(1514, 1), frameOut(100, 2)];
-    bench.compose(frames[0]!);
-    bench.run(5);
-    bench.compose(frames[1]!);
-    const after = bench.call.nextAt!(polledAt) >>> 0;
-    expect(after).toBeLessThanOrEqual(20);
-    bench.run(after);
-    bench.call.poll!(bench.nowMs);
-    bench.run(2);
-    expect(differences(bench.sent, frames)).toEqual([]);
-  });
-});
-
 describe('the link', () => {
   test('going down and up is seen and counted', async () => {
     await ready();
@@ -694,28 +674,6 @@ describe('the link', () => {
     expect(bench.until(() => bench.isUp, 150)).toBe(true);
     expectTraffic();
   });
-
-  test.each([5, 26, 40, 120, 1100])(
-    'a host that is late by %i ms each time comes back by its deadline alone',
-    async (ms) => {
-      await ready();
-      bench.stop();
-      bench.chip.linkUp = false;
-      let deadline = 0;
-      for (let i = 0; i < 200; i++) {
-        bench.run(deadline + ms);
-        const now = bench.nowMs;
-        bench.call.poll!(now);
-        bench.call.receive!();
-        deadline = bench.call.nextAt!(now) >>> 0;
-        expect(deadline).toBeLessThanOrEqual(20);
-      }
-      expect(bench.isUp).toBe(false);
-      bench.chip.linkUp = true;
-      bench.resume();
-      expect(bench.until(() => bench.isUp, 200)).toBe(true);
-    },
-  );
 });
 
 describe('silence', () => {
